@@ -1,0 +1,43 @@
+# Every target sets up what it needs: a fresh machine needs Python 3.11+ and make, nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# Where this variable is set, every notebook kernel would compile its imports anew (10 s each).
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+report: $(READY) ## Build the example study and make its reports; the last line says where they lie
+	@$(BIN)/research run example
+
+test: $(READY) ## Run all tests
+	@$(BIN)/python -m pytest
+
+lab: $(READY) ## Open JupyterLab on the notebooks
+	@$(BIN)/research lab
+
+verify: $(READY) ## Run the slow simulations and write their tables (hours)
+	@$(BIN)/python -m tests.verify
+
+bench: $(READY) ## Time the statistics against the usual loops; prints ratios
+	@$(BIN)/python -m tests.benchmarks
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --extra test -o requirements.lock pyproject.toml
+
+clean: ## Remove the environment and everything that was generated
+	@rm -rf .venv build reports/*/ data/processed/*/ src/*.egg-info
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 report" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up (once, one to three minutes) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --compile-bytecode -e .
+	@touch $(READY)
+
+.PHONY: help report test lab verify bench lock clean
