@@ -1,0 +1,77 @@
+"""The answers as an analysis receives them: people, activities and cluster scores side by side."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from research.study.instrument import Instrument
+from research.study.study_file import Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFlow:
+    """How the rows of the exports became the people of the analysis; the counts close."""
+
+    rows_in: int
+    rows_out: int
+    left_out: dict[str, int]
+    n_failures: int
+    n_flagged: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """One row a respondent in each of three tables with the same index.
+
+    ``people`` holds respondent_id, organisation_id, role and wave. ``activities`` holds one
+    column per activity, reversed items already turned, NaN for a missing answer. ``clusters``
+    holds one column per cluster: the person mean, NaN where too few activities were answered.
+    """
+
+    study: Study
+    instrument: Instrument
+    people: pd.DataFrame
+    activities: pd.DataFrame
+    clusters: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @cached_property
+    def roles_present(self) -> list[str]:
+        present = set(self.people["role"])
+        return [role for role in self.study.role_ids if role in present]
+
+    @property
+    def has_two_roles(self) -> bool:
+        return len(self.roles_present) == 2
+
+    @cached_property
+    def is_first_role(self) -> np.ndarray:
+        return self.is_role(self.study.role_ids[0])
+
+    def is_role(self, role: str) -> np.ndarray:
+        return (self.people["role"] == role).to_numpy()
+
+    @cached_property
+    def organisation(self) -> np.ndarray:
+        return self.people["organisation_id"].to_numpy(dtype=object)
+
+    @cached_property
+    def organisation_ids(self) -> list[str]:
+        return sorted(set(self.people["organisation_id"]))
+
+    def of_organisation(self, organisation_id: str) -> "Answers":
+        """Only the people of one organisation."""
+        return self.where((self.people["organisation_id"] == organisation_id).to_numpy())
+
+    def where(self, chosen: np.ndarray) -> "Answers":
+        """Only the people for whom ``chosen`` is true."""
+        return replace(
+            self,
+            people=self.people[chosen],
+            activities=self.activities[chosen],
+            clusters=self.clusters[chosen],
+        )

@@ -1,0 +1,208 @@
+"""The study file: which exports, which roles, which rules. Unknown keys are refused."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from research.errors import InputError, nearest
+from research.study.instrument import (
+    Bilingual,
+    Identifier,
+    Instrument,
+    Language,
+    Strict,
+    explain_validation_error,
+    read_instrument,
+    read_yaml,
+)
+
+AdjustMethod = Literal["holm", "fdr_bh", "none"]
+ADJUST_METHODS: tuple[str, ...] = get_args(AdjustMethod)
+Layout = Literal["auto", "csv", "excel", "spss", "qualtrics"]
+LAYOUTS: tuple[str, ...] = get_args(Layout)
+
+
+class Columns(Strict):
+    """Which column holds what; names as they stand in the header of the export.
+
+    ``activities`` is a pattern with one number (``Q5_{number}``, ``a{number:02d}``), a map from
+    activity id to column, or absent when the headers are the activity ids.
+    """
+
+    respondent: str | None = None
+    organisation: str | None = None
+    role: str | None = None
+    wave: str | None = None
+    started: str | None = None
+    finished: str | None = None
+    duration: str | None = None
+    covariates: dict[Identifier, str] = {}
+    activities: str | dict[str, str] | None = None
+
+
+class Export(Strict):
+    """One file of the survey tool, relative to the study file.
+
+    ``columns`` replaces the study's column map for this file: tools name their columns
+    differently.
+    """
+
+    path: str
+    layout: Layout = "auto"
+    sheet: str | None = None
+    role: str | None = None
+    organisation: str | None = None
+    columns: Columns | None = None
+
+
+class Role(Strict):
+    """One side of the questionnaire; ``words`` are how exports spell it."""
+
+    id: Identifier
+    label: Bilingual
+    plural: Bilingual
+    words: tuple[str, ...] = ()
+
+
+CUSTOMER = Role(
+    id="customer",
+    label=Bilingual(nl="klant", en="customer"),
+    plural=Bilingual(nl="klanten", en="customers"),
+    words=("customer", "customers", "klant", "klanten", "cliënt", "client"),
+)
+MANAGER = Role(
+    id="manager",
+    label=Bilingual(nl="manager", en="manager"),
+    plural=Bilingual(nl="managers", en="managers"),
+    words=("manager", "managers", "leidinggevende", "leidinggevenden"),
+)
+
+
+class OrganisationName(Strict):
+    """Display name of an organisation; ``id`` as the exports spell it."""
+
+    id: str
+    name: str
+
+
+class Families(Strict):
+    """How p-values are adjusted within each family of tests."""
+
+    activities: AdjustMethod = "holm"
+    clusters: AdjustMethod = "holm"
+
+
+class Privacy(Strict):
+    """From how many people something may be shown; see PRIVACY.md."""
+
+    minimum_n: Annotated[int, Field(ge=5)] = 10
+    minimum_n_distribution: Annotated[int, Field(ge=20)] = 20
+    minimum_n_extreme_share: Annotated[int, Field(ge=50)] = 50
+    minimum_organisations: Annotated[int, Field(ge=3)] = 3
+    maximum_organisation_share: Annotated[float, Field(gt=0, le=0.5)] = 0.5
+
+
+class Exclusion(Strict):
+    """A respondent left out by a person's decision, with the reason."""
+
+    respondent_id: str
+    reason: Annotated[str, Field(min_length=3)]
+
+
+class Study(Strict):
+    """Everything a study decides before its numbers are seen."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    title: Bilingual
+    instrument: str
+    synthetic: bool
+    population: Bilingual | None = None
+    period: Bilingual | None = None
+    preregistration: str | None = None
+    exports: Annotated[tuple[Export, ...], Field(min_length=1)]
+    columns: Columns = Columns()
+    roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = (CUSTOMER, MANAGER)
+    power_cluster: str | None = None
+    wave: str | None = None
+    organisations: tuple[OrganisationName, ...] = ()
+    missing_codes: tuple[float, ...] = ()
+    answer_words: dict[str, int | None] = {}
+    exclusions: tuple[Exclusion, ...] = ()
+    invited: dict[str, int] = {}
+    margin: Annotated[float, Field(gt=0)] = 0.3
+    confidence_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    families: Families = Families()
+    privacy: Privacy = Privacy()
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("nl", "en")
+    seed: int = 1
+
+    @field_validator("languages")
+    @classmethod
+    def _each_language_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(languages)) != len(languages):
+            raise ValueError("a language stands twice")
+        return languages
+
+    @model_validator(mode="after")
+    def _roles_hold_together(self) -> Self:
+        known = self.role_ids
+        if len(set(known)) != len(known):
+            raise ValueError("roles: an id stands twice")
+        for export in self.exports:
+            if export.role is not None and export.role not in known:
+                raise ValueError(
+                    f"exports: role '{export.role}' is unknown. {nearest(export.role, known)}"
+                )
+        for role in self.invited:
+            if role not in known:
+                raise ValueError(f"invited: role '{role}' is unknown. {nearest(role, known)}")
+        return self
+
+    @property
+    def role_ids(self) -> list[str]:
+        return [role.id for role in self.roles]
+
+    @property
+    def contrast(self) -> str:
+        """Direction of every difference: the first role minus the second."""
+        return " - ".join(self.role_ids)
+
+    @cached_property
+    def organisation_names(self) -> dict[str, str]:
+        return {organisation.id: organisation.name for organisation in self.organisations}
+
+    def columns_of(self, export: Export) -> Columns:
+        return self.columns if export.columns is None else export.columns
+
+    def role(self, role_id: str) -> Role:
+        return next(role for role in self.roles if role.id == role_id)
+
+
+def read_study(path: Path) -> tuple[Study, Instrument]:
+    """Read a study file and the instrument it names; checks that the two fit together."""
+    try:
+        study = Study.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise InputError(explain_validation_error(error, Study, path.name)) from None
+    instrument = read_instrument(study.instrument, folder=path.parent)
+    if study.power_cluster is not None and study.power_cluster not in instrument.cluster_ids:
+        raise InputError(
+            f"{path.name}: power_cluster '{study.power_cluster}' is no cluster of the instrument. "
+            + nearest(study.power_cluster, instrument.cluster_ids)
+        )
+    for columns in map(study.columns_of, study.exports):
+        named = columns.activities if isinstance(columns.activities, dict) else {}
+        for activity_id in set(named) - set(instrument.activity_ids):
+            raise InputError(
+                f"{path.name}: columns.activities: '{activity_id}' is no activity. "
+                + nearest(activity_id, instrument.activity_ids)
+            )
+    span = instrument.scale.high - instrument.scale.low
+    if study.margin >= span:
+        raise InputError(
+            f"{path.name}: margin {study.margin} is as wide as the whole scale ({span} points). "
+            "State it in scale points, for example 0.3."
+        )
+    return study, instrument
