@@ -1,0 +1,1 @@
+"""One module a research question: which statistic answers it. Every result leaves protected."""

@@ -1,0 +1,20 @@
+"""The gate every result passes on its way out of this room."""
+
+import pandas as pd
+
+from research.disclosure import rules
+from research.study.answers import Answers
+
+
+def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
+    """Results with everything withheld that may not be shown; same rows as given.
+
+    Thresholds per row, and for figures over several organisations the rule on how many there
+    must be. Rows of an organisation's own report concern one organisation only.
+    """
+    results = rules.protect(results, answers.study.privacy)
+    roles = answers.people["role"].to_numpy(dtype=object)
+    if rules.overall_allowed(answers.organisation, roles, answers.study.privacy):
+        return results
+    everything = pd.Series(True, index=results.index)
+    return rules.withhold(results, everything, rules.SUPPRESSED_ORGANISATIONS)

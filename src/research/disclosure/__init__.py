@@ -1,0 +1,1 @@
+"""What may be shown from how many people. Every result passes through here."""

@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from research.disclosure import rules
+from research.stats.estimates import result_table
+from research.study.study_file import Privacy
+
+
+def row(**values):
+    base = {"estimate_type": "mean", "estimate": 3.5, "ci_low": 3.0, "ci_high": 4.0, "n_a": 50}
+    return base | values
+
+
+def protected(*rows, privacy=None):
+    return rules.protect(result_table(rows), privacy or Privacy())
+
+
+@pytest.mark.parametrize("n", [1, 5, 9])
+def test_a_mean_of_fewer_than_ten_is_withheld(n):
+    found = protected(row(n_a=n)).iloc[0]
+    assert found[rules.WITHHELD_COLUMNS].isna().all()
+    assert found["note"] == rules.SUPPRESSED
+
+
+def test_a_mean_of_ten_stays():
+    assert protected(row(n_a=10)).iloc[0]["estimate"] == 3.5
+
+
+def test_a_difference_needs_ten_in_both_groups():
+    found = protected(row(estimate_type="mean_difference", n_a=50, n_b=9, verdict="relevant"))
+    assert found["estimate"].isna().all()
+    assert found["verdict"].tolist() == [""]
+
+
+@pytest.mark.parametrize(("n", "shown"), [(10, False), (19, False), (20, True)])
+def test_a_standard_deviation_needs_twenty(n, shown):
+    found = protected(row(estimate_type="standard_deviation", n_a=n)).iloc[0]
+    assert np.isfinite(found["estimate"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "n", "note"),
+    [(0.0, 30, "share_at_most"), (1.0, 49, "share_at_least"), (1.0, 50, ""), (0.5, 12, "")],
+)
+def test_nobody_and_everybody_become_a_bound_in_small_groups(share, n, note):
+    found = protected(row(estimate_type="share_above_midpoint", estimate=share, n_a=n)).iloc[0]
+    assert found["note"] == note
+    assert np.isnan(found["estimate"]) == bool(note)
+
+
+def test_between_five_and_ten_only_cluster_means_with_one_decimal_leave():
+    lower = Privacy(minimum_n=5)
+    cluster = protected(row(n_a=7, cluster_id="power", estimate=3.4567), privacy=lower).iloc[0]
+    assert cluster["estimate"] == pytest.approx(3.5)
+    assert np.isnan(cluster["ci_low"])
+    assert cluster["note"] == rules.CLUSTER_MEAN_ONLY
+    other = protected(
+        row(n_a=7, estimate_type="share_above_midpoint", cluster_id="power"), privacy=lower
+    )
+    assert other["estimate"].isna().all()
+
+
+@pytest.mark.parametrize("key", ["minimum_n", "minimum_n_distribution", "minimum_organisations"])
+def test_the_study_file_cannot_go_below_the_floor(key):
+    with pytest.raises(ValidationError):
+        Privacy(**{key: 2})
+
+
+def test_applying_the_rules_twice_changes_nothing():
+    rows = [row(n_a=n, estimate_type=kind, n_dropped=3) for n in (4, 8, 12, 30)
+            for kind in ("mean", "share_above_midpoint", "standard_deviation")]  # fmt: skip
+    once = protected(*rows, privacy=Privacy(minimum_n=5))
+    pd.testing.assert_frame_equal(rules.protect(once, Privacy(minimum_n=5)), once)
+
+
+def test_small_numbers_of_missing_answers_are_not_told():
+    found = protected(row(n_dropped=3), row(n_dropped=0), row(n_dropped=25))
+    assert found["n_dropped"].isna().tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "allowed"),
+    [
+        ([20, 20, 20], True),
+        ([20, 20], False),
+        ([60, 20, 20], False),
+        ([50, 30, 20], True),
+        ([9], True),
+    ],
+)
+def test_overall_figures_need_three_organisations_none_dominant(sizes, allowed):
+    organisations = np.repeat([f"o{i}" for i in range(len(sizes))], sizes).astype(object)
+    roles = np.full(len(organisations), "customer", dtype=object)
+    assert rules.overall_allowed(organisations, roles, Privacy()) == allowed
