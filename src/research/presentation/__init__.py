@@ -1,0 +1,1 @@
+"""From results to what people read: words, numbers, tables, figures, pages."""

@@ -1,0 +1,72 @@
+"""Missing answers, broken rules and flagged people, as tables and sentences."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation.gap_tables import grouped
+from research.presentation.tables import (
+    Column,
+    Group,
+    bullets,
+    cell,
+    html_table,
+    paragraph,
+    pick,
+)
+from research.presentation.texts import Reader
+
+
+def missing_table(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Share of missing answers per activity, one column a role."""
+    roles = list(dict.fromkeys(results["role"]))
+    by_role = [pick(results, "share_missing", level="activities", role=role) for role in roles]
+    rows = {
+        activity: [
+            reader.label(activity),
+            *(
+                cell(table.loc[activity], "estimate", reader, shown=reader.share)
+                for table in by_role
+            ),
+        ]
+        for activity in reader.instrument.activity_ids
+    }
+    return html_table(
+        table_id="missing",
+        caption=reader.text("answering.missing.caption"),
+        columns=[
+            Column(heading=reader.text("table.activity"), kind="text"),
+            *(Column(heading=reader.plural(role)) for role in roles),
+        ],
+        groups=grouped(rows, reader, level="activities"),
+    )
+
+
+def failures_table(failures: pd.DataFrame, reader: Reader) -> Markup:
+    """How many cells broke which rule; no cell, no person and no answer is named."""
+    counts = failures["rule"].value_counts().sort_index()
+    if counts.empty:
+        return paragraph(reader.text("answering.failures.none"))
+    return html_table(
+        table_id="failures",
+        caption=reader.text("answering.failures.caption"),
+        columns=[
+            Column(heading=reader.text("answering.failures.rule"), kind="text"),
+            Column(heading=reader.text("answering.failures.count")),
+        ],
+        groups=[Group(rows=[(str(rule), reader.count(count)) for rule, count in counts.items()])],
+    )
+
+
+def flagged_lines(results: pd.DataFrame, reader: Reader) -> Markup:
+    """People flagged as possibly careless, a line a role."""
+    lines = []
+    for role, row in pick(results, "flagged").iterrows():
+        plural = reader.plural(role)
+        lines.append(
+            reader.text(
+                "answering.flagged",
+                plural=plural[:1].upper() + plural[1:],
+                count=cell(row, "estimate", reader, shown=reader.count),
+            )
+        )
+    return bullets(lines)

@@ -1,0 +1,143 @@
+"""Figures for exploring, by seaborn and matplotlib: the caller owns the page.
+
+Every ``draw_`` takes results and an ``ax`` and computes nothing. ``figure_html`` turns a finished
+figure into a piece of page with its text alternative.
+"""
+
+import base64
+import io
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from research.presentation.marks import FIRST_COLOUR, SECOND_COLOUR
+from research.presentation.tables import pick
+from research.presentation.texts import Reader
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.fonttype": "none",  # text stays text: sharp, searchable, small
+    "svg.hashsalt": "research",  # equal figures, equal bytes
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+}
+ROLE_LOOK = ((FIRST_COLOUR, "o"), (SECOND_COLOUR, "s"))
+
+
+def new_figure(*, height: float, width: float = 8.0) -> tuple[Figure, Axes]:
+    """Figure of our style with one set of axes; not registered anywhere, so nothing to close."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.subplots()
+
+
+def draw_profile(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Mean and 95 % interval per cluster, one colour and shape a role, on the whole scale."""
+    clusters = reader.instrument.cluster_ids
+    scale = reader.instrument.scale
+    for place, role in enumerate(dict.fromkeys(pick(results, "mean")["role"])):
+        means = pick(results, "mean", level="clusters", role=role).loc[clusters]
+        rows = [number + (place - 0.5) * 0.24 for number in range(len(clusters))]
+        colour, marker = ROLE_LOOK[place]
+        errors = [means["estimate"] - means["ci_low"], means["ci_high"] - means["estimate"]]
+        n = means["n_a"].max()
+        label = f"{reader.plural(role)} (n = {reader.count(n)})" if n == n else reader.plural(role)
+        ax.errorbar(
+            means["estimate"], rows, xerr=errors, fmt=marker, color=colour, label=label, capsize=3
+        )
+    ax.set(
+        xlim=(scale.low, scale.high),
+        xticks=list(scale.points),
+        yticks=range(len(clusters)),
+        yticklabels=[reader.label(cluster) for cluster in clusters],
+    )
+    ax.axvline(scale.midpoint, color="#8a8f98", linestyle=":", linewidth=1)
+    ax.invert_yaxis()
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    return ax
+
+
+def draw_shares(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Share above the midpoint per activity and role, as a heat map with the percentages in it."""
+    shares = pick(results, "share_above_midpoint").reset_index(drop=True)
+    table = shares.pivot_table(
+        index="activity_id", columns="role", values="estimate", dropna=False, sort=False
+    )
+    roles = [role for role in reader.study.role_ids if role in table.columns]
+    table = table.loc[reader.instrument.activity_ids, roles] * 100
+    sns.heatmap(
+        table,
+        ax=ax,
+        annot=True,
+        fmt=".0f",
+        vmin=0,
+        vmax=100,
+        cmap="crest",
+        linewidths=0.5,
+        cbar_kws={"label": "% above the midpoint"},
+    )
+    ax.set(
+        xlabel="",
+        ylabel="",
+        xticklabels=[reader.plural(role) for role in roles],
+        yticklabels=[reader.label(activity) for activity in table.index],
+    )
+    ax.tick_params(axis="y", rotation=0)
+    return ax
+
+
+def draw_missing(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Share of missing answers per activity, bars side by side per role, from zero."""
+    missing = pick(results, "share_missing").reset_index(drop=True)
+    missing["percentage"] = missing["estimate"] * 100
+    missing["label"] = [reader.label(activity) for activity in missing["activity_id"]]
+    roles = list(dict.fromkeys(missing["role"]))
+    colours = {role: ROLE_LOOK[place][0] for place, role in enumerate(roles)}
+    sns.barplot(
+        missing, y="label", x="percentage", hue="role", hue_order=roles, palette=colours, ax=ax
+    )
+    ax.set(xlabel="% missing", ylabel="", xlim=(0, max(5, missing["percentage"].max() * 1.1)))
+    handles, _ = ax.get_legend_handles_labels()
+    ax.legend(handles, [reader.plural(role) for role in roles], frameon=False, title="")
+    return ax
+
+
+def draw_gaps(gaps: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Difference and 95 % interval per row, around a drawn zero; the band is the margin."""
+    rows = range(len(gaps))
+    errors = [gaps["estimate"] - gaps["ci_low"], gaps["ci_high"] - gaps["estimate"]]
+    margin = reader.study.margin
+    ax.axvspan(-margin, margin, color="#e6e9ee", zorder=0)
+    ax.axvline(0, color="#1d2430", linewidth=1)
+    ax.errorbar(gaps["estimate"], rows, xerr=errors, fmt="o", color=FIRST_COLOUR, capsize=3)
+    reach = gaps[["ci_low", "ci_high"]].abs().max().max()
+    limit = max(1.0, reach * 1.1) if reach == reach else 1.0
+    ax.set(
+        xlim=(-limit, limit),
+        yticks=rows,
+        yticklabels=[reader.label(entry) for entry in gaps.index],
+        xlabel=reader.study.contrast,
+    )
+    ax.invert_yaxis()
+    return ax
+
+
+def figure_html(figure: Figure, *, figure_id: str, caption: str, alt: str) -> Markup:
+    """Figure as a self-contained piece of page with its text alternative.
+
+    The bytes depend on the figure only: no date, fixed ids.
+    """
+    buffer = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    image = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return Markup(
+        '<figure id="{}"><img src="data:image/svg+xml;base64,{}" alt="{}">'
+        "<figcaption>{}</figcaption></figure>"
+    ).format(figure_id, image, alt, caption)

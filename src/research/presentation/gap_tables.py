@@ -1,0 +1,173 @@
+"""The chart that is a table: means per role and their difference, a row an activity or cluster."""
+
+import math
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation import marks
+from research.presentation.numbers import is_number
+from research.presentation.tables import (
+    Column,
+    Group,
+    cell,
+    html_table,
+    interval,
+    pick,
+    verdict_chip,
+)
+from research.presentation.texts import Reader
+
+
+def scale_axis(reader: Reader) -> Markup:
+    """Axis over a column of marks on the response scale."""
+    scale = reader.instrument.scale
+    ticks = [(float(point), str(point)) for point in scale.points]
+    return marks.axis_mark(ticks, low=scale.low, high=scale.high)
+
+
+def grouped(rows: dict[str, list], reader: Reader, *, level: str) -> list[Group]:
+    """Rows per activity under their cluster's heading; rows per cluster in one group."""
+    if level == "clusters":
+        return [Group(rows=list(rows.values()))]
+    instrument = reader.instrument
+    if len(instrument.clusters) == 1:
+        return [Group(rows=list(rows.values()))]
+    return [
+        Group(
+            heading=cluster.label.get(reader.language),
+            rows=[rows[i] for i in instrument.activities_of(cluster.id) if i in rows],
+        )
+        for cluster in instrument.clusters
+    ]
+
+
+def entry_name(level: str) -> str:
+    """Key of the heading over the row headers."""
+    return "table.cluster" if level == "clusters" else "table.activity"
+
+
+def gap_chart(
+    results: pd.DataFrame, reader: Reader, *, level: str, caption: str, table_id: str
+) -> Markup:
+    """Two-dot gap chart as a table; with one role its means with intervals.
+
+    Columns: both means, the difference with interval and verdict, and the marks. On a phone the
+    means give way to the marks; the numbers stand in the table of all numbers as well.
+    """
+    roles = [role for role in reader.study.role_ids if len(pick(results, "mean", role=role))]
+    if len(roles) < 2:
+        return mean_chart(results, reader, level=level, caption=caption, table_id=table_id)
+    means = [pick(results, "mean", level=level, role=role) for role in roles]
+    gaps = pick(results, "mean_difference", level=level)
+    scale = reader.instrument.scale
+    rows = {}
+    for entry, gap in gaps.iterrows():
+        first, second = means[0].loc[entry], means[1].loc[entry]
+        rows[entry] = [
+            reader.label(entry),
+            cell(first, "estimate", reader),
+            cell(second, "estimate", reader),
+            difference_cell(gap, reader),
+            marks.gap_mark(first["estimate"], second["estimate"], low=scale.low, high=scale.high),
+        ]
+    columns = [
+        Column(heading=reader.text(entry_name(level)), kind="text"),
+        *(Column(heading=reader.plural(role), narrow=False) for role in roles),
+        Column(heading=reader.text("gap.difference")),
+        Column(heading=_axis_heading(reader), kind="chart"),
+    ]
+    return html_table(
+        table_id=table_id,
+        caption=caption,
+        columns=columns,
+        groups=grouped(rows, reader, level=level),
+    )
+
+
+def _axis_heading(reader: Reader) -> Markup:
+    scale = reader.instrument.scale
+    words = reader.text("value.chart", low=scale.low, high=scale.high)
+    return Markup('<span class="unseen">{}</span>{}').format(words, scale_axis(reader))
+
+
+def difference_cell(gap: pd.Series, reader: Reader) -> Markup | str:
+    """Return difference, interval and verdict stacked; a lone reason where nothing was tested."""
+    if not is_number(gap["estimate"]) or not is_number(gap["ci_low"]):
+        return cell(gap, "ci_low", reader)
+    return Markup('<b>{}</b> <span class="range">{}</span> {}').format(
+        reader.number(gap["estimate"], signed=True),
+        interval(gap, reader),
+        verdict_chip(gap["verdict"], reader),
+    )
+
+
+def mean_chart(
+    results: pd.DataFrame, reader: Reader, *, level: str, caption: str, table_id: str
+) -> Markup:
+    """Means of the only role that answered, with intervals on the response scale."""
+    means = pick(results, "mean", level=level)
+    scale = reader.instrument.scale
+    rows = {
+        entry: [
+            reader.label(entry),
+            cell(row, "estimate", reader),
+            interval(row, reader),
+            marks.mean_mark(
+                row["estimate"],
+                row["ci_low"],
+                row["ci_high"],
+                scale=(scale.low, scale.high),
+                midpoint=scale.midpoint,
+            ),
+        ]
+        for entry, row in means.iterrows()
+    }
+    columns = [
+        Column(heading=reader.text(entry_name(level)), kind="text"),
+        Column(heading=reader.text("value.mean")),
+        Column(heading=reader.text("table.interval"), narrow=False),
+        Column(heading=_axis_heading(reader), kind="chart"),
+    ]
+    return html_table(
+        table_id=table_id,
+        caption=caption,
+        columns=columns,
+        groups=grouped(rows, reader, level=level),
+    )
+
+
+def forest_chart(gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: str) -> Markup:
+    """Differences with interval around zero; the band is the margin.
+
+    ``gaps`` is indexed by activity or cluster and may hold only some of them.
+    """
+    margin = reader.study.margin
+    reach = gaps[["ci_low", "ci_high"]].abs().max().max()
+    limit = max(math.ceil(reach * 2) / 2, 1.0) if is_number(reach) else 1.0
+    ticks = [
+        (value, reader.number(value, decimals=1, signed=True))
+        for value in (-limit, -limit / 2, 0.0, limit / 2, limit)
+    ]
+    axis = marks.axis_mark(ticks, low=-limit, high=limit)
+    heading = Markup('<span class="unseen">{}</span>{}').format(reader.text("gap.difference"), axis)
+    rows = {
+        entry: [
+            reader.label(entry),
+            difference_cell(row, reader),
+            marks.forest_mark(
+                row["estimate"], row["ci_low"], row["ci_high"], limit=limit, margin=margin
+            ),
+        ]
+        for entry, row in gaps.iterrows()
+    }
+    return html_table(
+        table_id=table_id,
+        caption=reader.text("gap.forest.caption", margin=reader.number(margin, decimals=1)),
+        columns=[
+            Column(heading=reader.text(entry_name(level)), kind="text"),
+            Column(heading=reader.text("gap.difference")),
+            Column(heading=heading, kind="chart"),
+        ],
+        groups=grouped(rows, reader, level=level),
+    )

@@ -1,0 +1,68 @@
+"""Every number behind the differences, in one table a level: what a referee asks for."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation.gap_tables import entry_name, grouped
+from research.presentation.numbers import is_number
+from research.presentation.tables import Column, cell, html_table, interval, pick
+from research.presentation.texts import Reader
+
+# Heading of each column, in order; what fills it stands in ``_row``.
+HEADINGS = (
+    "gap.statistic",
+    "gap.df",
+    "gap.p",
+    "gap.p_adjusted",
+    "gap.hedges_g",
+    "gap.superiority",
+    "gap.p_equivalence",
+    "gap.detectable",
+    "gap.n",
+)
+BESIDE = ("mean_difference", "hedges_g", "superiority", "equivalence", "detectable_difference")
+
+
+def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id: str) -> Markup:
+    """Test, correction, effect sizes, equivalence, detectable difference and n of every row."""
+    found = {name: pick(results, name, level=level) for name in BESIDE}
+    rows = {
+        entry: _row(entry, {name: table.loc[entry] for name, table in found.items()}, reader)
+        for entry in found["mean_difference"].index
+    }
+    return html_table(
+        table_id=table_id,
+        caption=reader.text("gap.numbers.caption"),
+        columns=[
+            Column(heading=reader.text(entry_name(level)), kind="text"),
+            *(Column(heading=reader.text(key)) for key in HEADINGS),
+        ],
+        groups=grouped(rows, reader, level=level),
+    )
+
+
+def _row(entry: str, found: dict[str, pd.Series], reader: Reader) -> list[str]:
+    gap = found["mean_difference"]
+    counts = (cell(gap, column, reader, shown=reader.count) for column in ("n_a", "n_b"))
+    return [
+        reader.label(entry),
+        cell(gap, "statistic", reader),
+        cell(gap, "df", reader, shown=partial(reader.number, decimals=1)),
+        cell(gap, "p_value", reader, shown=reader.p),
+        cell(gap, "p_adjusted", reader, shown=reader.p),
+        estimate_with_interval(found["hedges_g"], reader, shown=reader.number),
+        estimate_with_interval(found["superiority"], reader, shown=reader.proportion),
+        cell(found["equivalence"], "p_value", reader, shown=reader.p),
+        cell(found["detectable_difference"], "estimate", reader),
+        " / ".join(counts),
+    ]
+
+
+def estimate_with_interval(row: pd.Series, reader: Reader, *, shown: Callable[[float], str]) -> str:
+    """Return ``0.89 (0.71 to 1.06)``, or the reason why there is none."""
+    if not is_number(row["ci_low"]):
+        return cell(row, "ci_low", reader)
+    return f"{shown(row['estimate'])} ({interval(row, reader, shown=shown)})"

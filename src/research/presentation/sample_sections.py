@@ -1,0 +1,146 @@
+"""Who answered: counts, the flow of the rows, respondents by organisation code and role."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation.numbers import is_number
+from research.presentation.sections import suppression_note
+from research.presentation.tables import Column, Group, cell, html_table, paragraph, pick, section
+from research.presentation.texts import Reader
+from research.study.answers import SampleFlow
+
+SHOWN_REASON = 10
+MERGED = "merged"
+# The receipt is in English; what readers see comes from the catalogue.
+LEFT_OUT_TEXTS = {
+    "preview": "left_out.preview",
+    "test": "left_out.preview",
+    "spam": "left_out.spam",
+    "unfinished": "left_out.unfinished",
+    "no answer at all": "left_out.no_answers",
+    "no answer on the scale": "left_out.no_answers",
+    "excluded in the study file": "left_out.excluded",
+    "another wave": "left_out.other_wave",
+}
+
+
+def title_block(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Population, period and who answered, under the page title."""
+    study = reader.study
+    lines = []
+    if study.population and study.period:
+        lines.append(
+            reader.text(
+                "study.lead",
+                population=study.population.get(reader.language),
+                period=study.period.get(reader.language),
+            )
+        )
+    lines.append(counts_sentence(results, reader))
+    return Markup('<div class="lead">{}</div>').format(
+        Markup("").join(paragraph(line) for line in lines)
+    )
+
+
+def counts_sentence(results: pd.DataFrame, reader: Reader) -> str:
+    """How many of each role answered, in how many organisations."""
+    counts = pick(results, "respondents")
+    answered = counts[counts["estimate"] != 0]
+    shown = [cell(row, "estimate", reader, shown=reader.count) for _, row in answered.iterrows()]
+    organisations = int(counts["n_clusters"].max())
+    one = ".one" if organisations == 1 else ""
+    values = {"organisations": reader.count(organisations), "n_a": shown[0]}
+    if len(shown) == 2:
+        return reader.text(f"study.counts{one}", n_b=shown[1], **values)
+    return reader.text(
+        f"study.counts.role{one}", **values, a_plural=reader.plural(answered.index[0])
+    )
+
+
+def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Markup:
+    """Flow of the rows, participation, and respondents by organisation code and role."""
+    invited = []
+    for role, row in pick(results, "respondents").iterrows():
+        n_invited = reader.study.invited.get(role)
+        if n_invited and is_number(row["estimate"]):
+            invited.append(
+                reader.text(
+                    "sample.invited",
+                    invited=reader.count(n_invited),
+                    plural=reader.plural(role),
+                    n=reader.count(row["estimate"]),
+                    share=reader.share(row["estimate"] / n_invited),
+                )
+            )
+    return section(
+        "sample",
+        reader.text("sample.h"),
+        _flow_table(reader, flow),
+        *(paragraph(line) for line in invited),
+        _organisation_table(results, reader),
+    )
+
+
+def _flow_table(reader: Reader, flow: SampleFlow) -> Markup:
+    rows = [(reader.text("sample.flow.in"), reader.count(flow.rows_in))]
+    for reason, count in merged_reasons(flow.left_out).items():
+        key = LEFT_OUT_TEXTS.get(reason)
+        words = reader.text("sample.flow.left", reason=reader.text(key) if key else reason)
+        if reason == MERGED:
+            words = reader.text("sample.flow.left.merged")
+        rows.append((words, reader.count(count)))
+    rows.append((reader.text("sample.flow.out"), reader.count(flow.rows_out)))
+    return html_table(
+        table_id="sample-flow",
+        caption=reader.text("sample.flow.caption"),
+        columns=[
+            Column(heading=reader.text("sample.flow.step"), kind="text"),
+            Column(heading=reader.text("sample.flow.rows")),
+        ],
+        groups=[Group(rows=rows)],
+    )
+
+
+def merged_reasons(left_out: dict[str, int]) -> dict[str, int]:
+    """Rows left out by reason, reasons with few rows put together; the sum stays.
+
+    The merged rest reaches ten as well, or it would itself be a small number: the smallest
+    reasons join it until it does, or until all are one.
+    """
+    shown = {reason: count for reason, count in left_out.items() if count}
+    merged = 0
+    while shown and (min(shown.values()) < SHOWN_REASON or 0 < merged < SHOWN_REASON):
+        smallest = min(shown, key=lambda reason: (shown[reason], reason))
+        merged += shown.pop(smallest)
+    return shown | ({MERGED: merged} if merged else {})
+
+
+def _organisation_table(results: pd.DataFrame, reader: Reader) -> Markup:
+    counts = pick(results, "respondents_in_organisation")
+    if counts.empty:
+        return Markup("")
+    totals = pick(results, "respondents")
+    roles = list(totals.index)
+    by_role = {role: counts.loc[[role]].set_index("organisation_id") for role in roles}
+    rows = [
+        [
+            code,
+            *(
+                cell(by_role[role].loc[code], "estimate", reader, shown=reader.count)
+                for role in roles
+            ),
+        ]
+        for code in by_role[roles[0]].index
+    ]
+    total = [reader.text("sample.table.total")]
+    total += [cell(totals.loc[role], "estimate", reader, shown=reader.count) for role in roles]
+    table = html_table(
+        table_id="sample-organisations",
+        caption=reader.text("sample.table.caption"),
+        columns=[
+            Column(heading=reader.text("sample.table.organisation"), kind="text"),
+            *(Column(heading=reader.plural(role)) for role in roles),
+        ],
+        groups=[Group(rows=rows), Group(rows=[total])],
+    )
+    return table + suppression_note(counts, reader)

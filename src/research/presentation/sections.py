@@ -1,0 +1,166 @@
+"""Sections that the study report and the organisation report share."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation.numbers import is_number
+from research.presentation.tables import bullets, cell, paragraph, pick, section, subheading
+from research.presentation.texts import Reader
+from research.study.answers import SampleFlow
+
+VERDICT_ORDER = ("relevant", "equivalent", "trivial", "inconclusive")
+
+
+def banner_lines(reader: Reader) -> list[str]:
+    """What must be said before anything else: synthetic data, illustrative instrument."""
+    lines = []
+    if reader.study.synthetic:
+        lines.append(reader.text("banner.synthetic"))
+    if reader.instrument.illustrative:
+        lines.append(reader.text("banner.illustrative"))
+    return lines
+
+
+def banners(reader: Reader) -> Markup:
+    """Return the banner lines for a notebook; the page itself has them in its frame."""
+    return Markup("").join(paragraph(line, "banner") for line in banner_lines(reader))
+
+
+def key_numbers(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Strip of the four numbers a hurried reader looks for."""
+    entries = []
+    for role, row in pick(results, "respondents").iterrows():
+        entries.append(
+            (
+                cell(row, "estimate", reader, shown=reader.count),
+                reader.text("key.respondents", role=reader.plural(role)),
+            )
+        )
+    organisations = pick(results, "respondents")["n_clusters"].max()
+    if organisations > 1:
+        entries.append((reader.count(organisations), reader.text("key.organisations")))
+    clusters = len(reader.instrument.clusters)
+    entries.append(
+        (
+            str(len(reader.instrument.activities)),
+            reader.text("key.activities", clusters=clusters),
+        )
+    )
+    items = Markup("").join(
+        Markup("<li><b>{}</b> {}</li>").format(number, words) for number, words in entries
+    )
+    return Markup('<ul class="keynumbers">{}</ul>').format(items)
+
+
+def suppression_note(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Explanation of [c] under a table that holds one; empty otherwise."""
+    notes = set(results["note"])
+    if "suppressed_few_organisations" in notes:
+        return paragraph(
+            reader.text(
+                "reason.few_organisations_note",
+                organisations=reader.study.privacy.minimum_organisations,
+            ),
+            "note",
+        )
+    if any(note.startswith("suppressed") for note in notes):
+        minimum = max(reader.study.privacy.minimum_n, 10)
+        return paragraph(reader.text("reason.suppressed_note", minimum=minimum), "note")
+    return Markup("")
+
+
+def comparison_counts(results: pd.DataFrame) -> tuple[int, int]:
+    """Return how many activities and how many clusters were tested for a difference."""
+    gap = results[results["analysis"] == "gap"]
+    levels = (pick(gap, "mean_difference", level=level) for level in ("activities", "clusters"))
+    activities, clusters = (int(table["p_value"].notna().sum()) for table in levels)
+    return activities, clusters
+
+
+def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> list[str]:
+    """Sentences of the trust box, made from the run."""
+    study = reader.study
+    minimum = max(study.privacy.minimum_n, 10)
+    left = flow.rows_in - flow.rows_out
+    tests, cluster_tests = comparison_counts(results)
+    lines = [
+        reader.text("trust.data.synthetic" if study.synthetic else "trust.data.real"),
+        reader.text(
+            "trust.flow",
+            rows_in=reader.count(flow.rows_in),
+            rows_out=reader.count(flow.rows_out),
+            left=reader.count(left),
+        ),
+    ]
+    if flow.n_failures:
+        lines.append(reader.text("trust.failures", count=reader.count(flow.n_failures)))
+    if flow.n_flagged:
+        key = "trust.careless" if flow.n_flagged >= minimum else "trust.careless.few"
+        lines.append(reader.text(key, count=reader.count(flow.n_flagged), minimum=minimum))
+    if tests:
+        lines.append(
+            reader.text(
+                "trust.comparisons",
+                tests=tests,
+                cluster_tests=cluster_tests,
+                expected=expected_by_chance(tests + cluster_tests, reader),
+                method=reader.text(f"method.{study.families.activities}"),
+            )
+        )
+    withheld = int(results["note"].str.startswith("suppressed").sum())
+    lines.append(reader.text("trust.privacy", minimum=minimum, suppressed=reader.count(withheld)))
+    plan = study.preregistration or reader.text("trust.plan.none")
+    lines.append(reader.text("trust.plan", link=plan))
+    return lines
+
+
+def expected_by_chance(tests: int, reader: Reader) -> str:
+    """Return the number of tests expected to look significant when nothing is there."""
+    return reader.number(tests * (1 - reader.confidence_level), decimals=1)
+
+
+def verdict_rules(reader: Reader) -> Markup:
+    """The four verdicts, each with the rule that gives it."""
+    entries = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(
+            reader.text(f"verdict.{name}"), reader.text(f"verdict.rule.{name}")
+        )
+        for name in VERDICT_ORDER
+    )
+    heading = subheading("verdict-rules-h", reader.text("gap.verdict_rules"))
+    return heading + Markup("<dl>{}</dl>").format(entries)
+
+
+def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """The method, written from the options that were really used."""
+    study, scale = reader.study, reader.instrument.scale
+    gap = results[results["estimate_type"] == "mean_difference"]
+    lines = []
+    if len(gap):
+        used = "cr2" if (gap["test"] == "cr2_t").any() else "welch"
+        margin = reader.number(study.margin, decimals=1)
+        lines += [
+            reader.text(f"method.primary.{used}"),
+            reader.text("method.equivalence", margin=margin),
+            reader.text("method.beside"),
+            reader.text(
+                "method.family",
+                activities=reader.text(f"method.{study.families.activities}"),
+                clusters=reader.text(f"method.{study.families.clusters}"),
+            ),
+        ]
+    whole = float(scale.midpoint).is_integer()
+    lines += [
+        reader.text(
+            "method.value", midpoint=reader.number(scale.midpoint, decimals=0 if whole else 1)
+        ),
+        reader.text("method.missing"),
+        reader.text("method.privacy", minimum=max(study.privacy.minimum_n, 10)),
+    ]
+    return section("method", reader.text("method.h"), bullets(lines))
+
+
+def detectable_now(results: pd.DataFrame) -> float:
+    """Return the median over activities of the difference found with 80 % chance; NaN if none."""
+    found = pick(results, "detectable_difference", level="activities")["estimate"]
+    return float(found.median()) if is_number(found.median()) else float("nan")

@@ -1,0 +1,151 @@
+"""One result, one whole sentence, in the reader's language: number, range and n together."""
+
+import pandas as pd
+
+from research.errors import require_choice
+from research.presentation.numbers import is_number
+from research.presentation.tables import pick, reason
+from research.presentation.texts import Reader
+
+
+def gap_sentence(row: pd.Series, reader: Reader, *, key: str = "summary.gap") -> str:
+    """Difference between the roles on one cluster or activity, with interval, n and verdict.
+
+    ``key`` names the family of texts: ``<key>.higher``, ``.lower``, ``.none``, ``.untested``.
+    """
+    label = reader.quoted(row["activity_id"] or row["cluster_id"])
+    if not is_number(row["ci_low"]):
+        why = withheld_words(row, reader)
+        return reader.text(f"{key}.untested", label=label, reason=why)
+    size = reader.number(abs(row["estimate"]))
+    if not any(digit in "123456789" for digit in size):
+        direction = "none"
+    else:
+        direction = "higher" if row["estimate"] > 0 else "lower"
+    return reader.text(
+        f"{key}.{direction}",
+        label=label,
+        size=size,
+        low=reader.number(row["ci_low"]),
+        high=reader.number(row["ci_high"]),
+        n_a=reader.count(row["n_a"]),
+        n_b=reader.count(row["n_b"]),
+        verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
+    )
+
+
+def withheld_words(row: pd.Series, reader: Reader) -> str:
+    """Why a number is missing, in words that fit inside a sentence."""
+    mark = reason(row, reader)
+    return f"{mark} {reader.text('reason.too_few_answers')}" if mark == "[c]" else mark
+
+
+def valued_sentence(results: pd.DataFrame, reader: Reader, *, role: str, alpha: float) -> str:
+    """Whether every activity is valued by a role: the intersection-union claim."""
+    claim = pick(results, "all_valued", role=role).iloc[0]
+    tests = pick(results, "mean_above_midpoint", level="activities", role=role)
+    words = {
+        "A_plural": reader.plural(role)[:1].upper() + reader.plural(role)[1:],
+        "a_plural": reader.plural(role),
+        "count": len(tests),
+        "midpoint": reader.number(reader.instrument.scale.midpoint, decimals=0)
+        if float(reader.instrument.scale.midpoint).is_integer()
+        else reader.number(reader.instrument.scale.midpoint, decimals=1),
+    }
+    if not is_number(claim["p_value"]):
+        why = withheld_words(claim, reader)
+        return reader.text("summary.valued.untested", reason=why, **words)
+    words["n_a"] = reader.count(claim["n_a"])
+    left = int((tests["p_value"] > alpha).sum())
+    if left:
+        return reader.text("summary.valued.no", left=left, **words)
+    lowest = tests.loc[tests["estimate"].idxmin()]
+    return reader.text(
+        "summary.valued.yes",
+        label=reader.quoted(lowest["activity_id"]),
+        size=reader.number(lowest["estimate"]),
+        p=reader.p_equation(claim["p_value"]),
+        **words,
+    )
+
+
+def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
+    """Whether the power cluster stands out beyond answering everything higher; "" if not asked."""
+    rows = results[
+        (results["analysis"] == "power_use") & (results["estimate_type"] == "mean_difference")
+    ]
+    if rows.empty or not is_number(rows.iloc[0]["ci_low"]):
+        return ""
+    row = rows.iloc[0]
+    key = "summary.power.higher" if row["estimate"] >= 0 else "summary.power.lower"
+    return reader.text(
+        key,
+        label=reader.quoted(row["cluster_id"]),
+        size=reader.number(abs(row["estimate"])),
+        low=reader.number(row["ci_low"]),
+        high=reader.number(row["ci_high"]),
+        n_a=reader.count(row["n_a"]),
+        n_b=reader.count(row["n_b"]),
+        verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
+    )
+
+
+def verdict_counts_sentence(gaps: pd.DataFrame, reader: Reader) -> str:
+    """How many activities got which verdict; "" when nothing was tested."""
+    counts = gaps["verdict"].value_counts()
+    if gaps["p_value"].isna().all():
+        return ""
+    names = ("relevant", "equivalent", "trivial", "inconclusive")
+    return reader.text(
+        "summary.verdicts", count=len(gaps), **{name: int(counts.get(name, 0)) for name in names}
+    )
+
+
+def gap_title(gaps: pd.DataFrame, reader: Reader) -> str:
+    """Title of the gap chart: the finding, which turns when the sign turns."""
+    clear = gaps[gaps["verdict"] == "relevant"]
+    higher, lower = int((clear["estimate"] > 0).sum()), int((clear["estimate"] < 0).sum())
+    total = len(gaps)
+    if gaps["p_value"].isna().all():
+        return reader.text("gap.activities.title.withheld", total=total)
+    if higher and lower:
+        return reader.text("gap.activities.title.both", higher=higher, lower=lower, total=total)
+    if higher or lower:
+        key = "higher" if higher else "lower"
+        return reader.text(f"gap.activities.title.{key}", count=higher or lower, total=total)
+    return reader.text("gap.activities.title.none", total=total)
+
+
+def power_note(results: pd.DataFrame, reader: Reader) -> str:
+    """What differences the study could have found; "" when nothing was tested."""
+    found = pick(results, "detectable_difference", level="activities")["estimate"].dropna()
+    if found.empty:
+        return ""
+    margin = reader.study.margin
+    key = "gap.power_note.enough" if found.max() <= margin else "gap.power_note"
+    return reader.text(
+        key,
+        low=reader.number(found.min()),
+        high=reader.number(found.max()),
+        margin=reader.number(margin, decimals=1),
+        verdict=reader.text("verdict.inconclusive"),
+    )
+
+
+def extremes_sentence(rows: pd.DataFrame, reader: Reader, *, what: str, kind: str = "score") -> str:
+    """Text alternative of a figure: lowest and highest entry with their numbers.
+
+    ``kind`` is score (scale points) or share (a percentage).
+    """
+    require_choice("kind", kind, ("score", "share"))
+    shown = reader.share if kind == "share" else reader.number
+    there = rows[rows["estimate"].notna()].reset_index(drop=True)
+    if there.empty:
+        return reader.text("figure.withheld")
+    low, high = there.loc[there["estimate"].idxmin()], there.loc[there["estimate"].idxmax()]
+    words = {}
+    for name, row in (("low", low), ("high", high)):
+        label = reader.quoted(row["activity_id"] or row["cluster_id"])
+        words[f"{name}_label"] = f"{label} ({reader.plural(row['role'])})" if row["role"] else label
+        words[name] = shown(row["estimate"])
+    return reader.text("figure.extremes", what=reader.text(what), **words)

@@ -1,0 +1,251 @@
+"""The sections of the study report, answer first; every number comes from the results."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from research.presentation.gap_tables import forest_chart, gap_chart
+from research.presentation.number_tables import estimate_with_interval, numbers_table
+from research.presentation.sample_sections import sample_section, title_block
+from research.presentation.sections import (
+    key_numbers,
+    method_section,
+    suppression_note,
+    trust_lines,
+    verdict_rules,
+)
+from research.presentation.sentences import (
+    gap_sentence,
+    gap_title,
+    power_note,
+    power_sentence,
+    valued_sentence,
+    verdict_counts_sentence,
+)
+from research.presentation.tables import (
+    Column,
+    Group,
+    bullets,
+    cell,
+    html_table,
+    paragraph,
+    pick,
+    section,
+    subheading,
+)
+from research.presentation.texts import Reader
+from research.presentation.value_tables import value_chart
+from research.study.answers import SampleFlow
+
+
+def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """The findings, the clusters, and what this does not show."""
+    alpha = 1 - reader.confidence_level
+    role = pick(results, "mean")["role"].iloc[0]
+    findings = [valued_sentence(results, reader, role=role, alpha=alpha)]
+    gaps = pick(results, "mean_difference", level="activities")
+    gaps = gaps[gaps["analysis"] == "gap"]
+    if len(gaps):
+        power = reader.study.power_cluster
+        clusters = pick(results[results["analysis"] == "gap"], "mean_difference", level="clusters")
+        first = power or clusters["estimate"].abs().fillna(0).idxmax()
+        findings.append(gap_sentence(clusters.loc[first], reader))
+        findings += [power_sentence(results, reader), verdict_counts_sentence(gaps, reader)]
+    else:
+        plural = reader.plural(role)
+        findings.append(reader.text("summary.one_role", a_plural=plural))
+    gap_only = results[results["analysis"] == "gap"]
+    return section(
+        "summary",
+        reader.text("summary.h"),
+        bullets(filter(None, findings)),
+        key_numbers(results, reader),
+        gap_chart(
+            gap_only,
+            reader,
+            level="clusters",
+            caption=reader.text("gap.clusters.caption"),
+            table_id="summary-clusters",
+        ),
+        paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
+        suppression_note(gap_only, reader),
+        paragraph(reader.text("summary.not"), "note"),
+    )
+
+
+def trust_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Markup:
+    """What the study rests on, in sentences made from the run."""
+    return section("trust", reader.text("trust.h"), bullets(trust_lines(results, reader, flow)))
+
+
+def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Scale, question and internal consistency per cluster and role."""
+    instrument = reader.instrument
+    labels = instrument.scale.labels.get(reader.language)
+    alphas = results[results["estimate_type"] == "cronbach_alpha"]
+    return section(
+        "measures",
+        reader.text("measures.h"),
+        paragraph(
+            reader.text(
+                "measures.intro",
+                activities=len(instrument.activities),
+                clusters=len(instrument.clusters),
+                low=instrument.scale.low,
+                high=instrument.scale.high,
+                low_label=labels[0],
+                high_label=labels[-1],
+            )
+        ),
+        paragraph(reader.text("measures.stem", stem=instrument.stem.get(reader.language))),
+        _alpha_table(alphas, reader),
+        suppression_note(alphas, reader),
+        paragraph(reader.text("measures.explain"), "caption"),
+    )
+
+
+def _alpha_table(alphas: pd.DataFrame, reader: Reader) -> Markup:
+    instrument = reader.instrument
+    roles = list(dict.fromkeys(alphas["role"]))
+    columns = [
+        Column(heading=reader.text("table.cluster"), kind="text"),
+        Column(heading=reader.text("table.items")),
+    ]
+    for role in roles:
+        columns += [
+            Column(heading=f"{reader.text(key)}, {reader.plural(role)}")
+            for key in ("table.alpha", "table.n")
+        ]
+    rows = []
+    for cluster_id in instrument.cluster_ids:
+        row = [reader.label(cluster_id), str(len(instrument.activities_of(cluster_id)))]
+        for role in roles:
+            found = alphas[(alphas["role"] == role) & (alphas["cluster_id"] == cluster_id)].iloc[0]
+            row.append(estimate_with_interval(found, reader, shown=reader.proportion))
+            row.append(cell(found, "n_a", reader, shown=reader.count))
+        rows.append(row)
+    return html_table(
+        table_id="measures-alpha",
+        caption=reader.text("measures.caption"),
+        columns=columns,
+        groups=[Group(rows=rows)],
+    )
+
+
+def value_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Which activities are valued, a chart per role."""
+    parts = [paragraph(reader.text("value.iut")), paragraph(reader.text("value.read"), "caption")]
+    value = results[results["analysis"] == "value"]
+    for role in dict.fromkeys(value["role"]):
+        parts.append(value_chart(results, reader, role=role))
+    parts.append(suppression_note(value, reader))
+    return section("value", reader.text("value.h"), *parts)
+
+
+def gap_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """The main result: clusters, then thirty activities, then every number; "" with one role."""
+    found = results[results["analysis"] == "gap"]
+    activities = pick(found, "mean_difference", level="activities")
+    if activities.empty:
+        return Markup("")
+    clusters = pick(found, "mean_difference", level="clusters")
+    return section(
+        "gap",
+        reader.text("gap.h"),
+        paragraph(reader.text("gap.direction")),
+        subheading("gap-clusters-h", reader.text("gap.clusters.h")),
+        bullets(gap_sentence(row, reader) for _, row in clusters.iterrows()),
+        forest_chart(clusters, reader, level="clusters", table_id="gap-clusters"),
+        numbers_table(found, reader, level="clusters", table_id="gap-clusters-numbers"),
+        subheading("gap-activities-h", reader.text("gap.activities.h")),
+        gap_chart(
+            found,
+            reader,
+            level="activities",
+            caption=gap_title(activities, reader),
+            table_id="gap-activities",
+        ),
+        paragraph(reader.text("gap.read"), "caption"),
+        suppression_note(found, reader),
+        paragraph(power_note(found, reader)),
+        numbers_table(found, reader, level="activities", table_id="gap-activities-numbers"),
+        verdict_rules(reader),
+    )
+
+
+def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """Is power special? Only where the study names a power cluster and both roles answered."""
+    row = results[results["analysis"] == "power_use"]
+    sentence = power_sentence(results, reader)
+    if row.empty or not sentence:
+        return Markup("")
+    label = reader.quoted(row.iloc[0]["cluster_id"])
+    gaps = row.set_index("cluster_id", drop=False)
+    return section(
+        "power",
+        reader.text("power.h", label=label),
+        paragraph(reader.text("power.explain", label=label)),
+        paragraph(sentence),
+        forest_chart(gaps, reader, level="clusters", table_id="power-chart"),
+    )
+
+
+def limits_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """What the study cannot say."""
+    keys = ["limits.selection", "limits.scale", "limits.moment"]
+    if len(reader.study.roles) == 2:
+        keys.append("limits.invariance")
+    lines = [reader.text(key) for key in keys]
+    organisations = pick(results, "respondents")["n_clusters"].max()
+    if 1 < organisations < 20:
+        lines.append(
+            reader.text("limits.few_organisations", organisations=reader.count(organisations))
+        )
+    return section("limits", reader.text("limits.h"), bullets(lines))
+
+
+def glossary_section(reader: Reader) -> Markup:
+    """The statistical words of the page, explained."""
+    entries = []
+    for key in ("interval", "effect", "adjusted", "margin"):
+        term, meaning = reader.text(f"glossary.{key}").split("|")
+        entries.append(Markup("<dt>{}</dt><dd>{}</dd>").format(term, meaning))
+    return section(
+        "glossary",
+        reader.text("glossary.h"),
+        Markup("<dl>{}</dl>").format(Markup("").join(entries)),
+    )
+
+
+def cite_section(reader: Reader, commit: str) -> Markup:
+    """How to cite the report."""
+    key = "cite.text" if "Jansen" in reader.instrument.source else "cite.text.plain"
+    return section(
+        "cite",
+        reader.text("cite.h"),
+        paragraph(
+            reader.text(
+                key,
+                title=reader.study.title.get(reader.language),
+                commit=commit,
+                source=reader.instrument.source,
+            )
+        ),
+    )
+
+
+def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> list[Markup]:
+    """Every section of the study report in order; empty ones are left out."""
+    parts = [
+        title_block(results, reader),
+        summary_section(results, reader),
+        trust_section(results, reader, flow),
+        sample_section(results, reader, flow),
+        measures_section(results, reader),
+        value_section(results, reader),
+        gap_section(results, reader),
+        power_section(results, reader),
+        limits_section(results, reader),
+        method_section(results, reader),
+        glossary_section(reader),
+    ]
+    return [part for part in parts if part]

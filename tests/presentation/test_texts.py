@@ -1,0 +1,70 @@
+"""The catalogue of texts: both languages filled, the same placeholders, every key used."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from research.presentation.texts import catalogue, text
+
+SOURCE = Path(__file__).parents[2] / "src" / "research"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+# Keys put together at run time: the part before the last dot is in the code.
+FAMILIES = (
+    "verdict.", "verdict.rule.", "reason.", "method.", "left_out.", "glossary.",
+    "codebook.status.", "summary.gap.", "gap.activities.title.", "figure.", "index.status.",
+    "page.", "provenance.", "method.primary.", "study.counts", "cite.text", "organisation.clusters",
+    "summary.power.", "trust.data.", "trust.careless", "gap.power_note",
+)  # fmt: skip
+CAUSAL = re.compile(
+    r"\b(leads? to|because of|causes?|caused|results? in|zorgt voor|leidt tot|veroorzaakt)\b", re.I
+)
+
+
+def placeholders(entry: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(entry) if name}
+
+
+@pytest.mark.parametrize("key", catalogue())
+class TestEntry:
+    def test_is_filled_in_both_languages_with_the_same_placeholders(self, key):
+        entry = catalogue()[key]
+        assert entry["en"].strip() and entry["nl"].strip()
+        assert placeholders(entry["en"]) == placeholders(entry["nl"])
+
+    def test_makes_no_causal_claim(self, key):
+        for language in ("en", "nl"):
+            assert not CAUSAL.search(catalogue()[key][language])
+
+    def test_is_used_somewhere(self, key):
+        code = "\n".join(
+            path.read_text(encoding="utf-8")
+            for path in (*SOURCE.rglob("*.py"), *NOTEBOOKS.glob("*.ipynb"), *SOURCE.rglob("*.j2"))
+        )
+        assert f'"{key}"' in code or f'\\"{key}\\"' in code or key.startswith(FAMILIES)
+
+
+def test_every_key_named_in_the_code_exists():
+    used = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
+            if not called or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if name == "text" and isinstance(node.args[0].value, str):
+                used.add(node.args[0].value)
+    assert used
+    assert used <= set(catalogue())
+
+
+def test_an_unknown_language_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"language must be one of \('nl', 'en'\), not 'de'"):
+        text("gap.difference", language="de")
+
+
+def test_an_unknown_key_names_the_nearest():
+    with pytest.raises(KeyError, match="Did you mean 'gap.difference'"):
+        text("gap.diference", language="en")
