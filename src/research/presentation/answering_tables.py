@@ -1,5 +1,7 @@
 """Missing answers, broken rules and flagged people, as tables and sentences."""
 
+from functools import partial
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -24,7 +26,9 @@ def missing_table(results: pd.DataFrame, reader: Reader) -> Markup:
         activity: [
             reader.label(activity),
             *(
-                cell(table.loc[activity], "estimate", reader, shown=reader.share)
+                cell(
+                    table.loc[activity], "estimate", reader, shown=partial(reader.share, decimals=1)
+                )
                 for table in by_role
             ),
         ]

@@ -100,7 +100,14 @@ def draw_missing(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
     roles = list(dict.fromkeys(missing["role"]))
     colours = {role: ROLE_LOOK[place][0] for place, role in enumerate(roles)}
     sns.barplot(
-        missing, y="label", x="percentage", hue="role", hue_order=roles, palette=colours, ax=ax
+        missing,
+        y="label",
+        x="percentage",
+        hue="role",
+        hue_order=roles,
+        palette=colours,
+        saturation=1,  # seaborn would grey the role's colour
+        ax=ax,
     )
     ax.set(xlabel="% missing", ylabel="", xlim=(0, max(5, missing["percentage"].max() * 1.1)))
     handles, _ = ax.get_legend_handles_labels()

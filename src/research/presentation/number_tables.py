@@ -35,7 +35,7 @@ def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id
     }
     return html_table(
         table_id=table_id,
-        caption=reader.text("gap.numbers.caption"),
+        caption=reader.text(f"gap.numbers.caption.{level}"),
         columns=[
             Column(heading=reader.text(entry_name(level)), kind="text"),
             *(Column(heading=reader.text(key)) for key in HEADINGS),

@@ -47,9 +47,9 @@ def format_proportion(value: float, *, decimals: int, language: Language) -> str
     return text
 
 
-def format_share(value: float, *, language: Language) -> str:
-    """Share as a whole percentage: 83 %."""
-    return f"{format_number(value * 100, decimals=0, language=language)}{NO_BREAK}%"
+def format_share(value: float, *, language: Language, decimals: int = 0) -> str:
+    """Share as a percentage, whole unless asked otherwise: 83 %."""
+    return f"{format_number(value * 100, decimals=decimals, language=language)}{NO_BREAK}%"
 
 
 def format_count(value: float, *, language: Language) -> str:

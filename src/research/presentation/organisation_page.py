@@ -12,12 +12,12 @@ from research.presentation.sections import (
     expected_by_chance,
     method_section,
     suppression_note,
+    trust_lines,
     verdict_rules,
 )
 from research.presentation.sentences import gap_sentence, gap_title, verdict_counts_sentence
 from research.presentation.tables import (
     bullets,
-    cell,
     paragraph,
     pick,
     section,
@@ -48,15 +48,26 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
 
 
 def counts_sentence(results: pd.DataFrame, reader: Reader) -> str:
-    """How many of the organisation answered, per role."""
-    counts = pick(results, "respondents")
-    counts = counts[counts["estimate"] != 0]
-    shown = [cell(row, "estimate", reader, shown=reader.count) for _, row in counts.iterrows()]
-    if len(shown) == 2:
-        return reader.text("organisation.counts", n_a=shown[0], n_b=shown[1])
-    return reader.text(
-        "organisation.counts.role", n_a=shown[0], a_plural=reader.plural(counts.index[0])
-    )
+    """How many of the organisation answered, per role; small numbers only as "fewer than"."""
+    counts = pick(results, "respondents")["estimate"]
+    enough = [role for role in counts.index if role not in roles_withheld(results)]
+    minimum = max(reader.study.privacy.minimum_n, 10)
+    if not enough:
+        only = "" if len(counts) == 2 else ".role"
+        return reader.text(f"organisation.counts.none{only}", minimum=minimum)
+    if len(counts) == 1:
+        return reader.text("organisation.counts.role", n_a=reader.count(counts.iloc[0]))
+    if len(enough) == 1:
+        (few,) = (role for role in counts.index if role not in enough)
+        return reader.text(
+            "organisation.counts.few",
+            n=reader.count(counts[enough[0]]),
+            plural=reader.plural(enough[0]),
+            minimum=minimum,
+            others=reader.plural(few),
+        )
+    n_a, n_b = (reader.count(count) for count in counts)
+    return reader.text("organisation.counts", n_a=n_a, n_b=n_b)
 
 
 def roles_withheld(results: pd.DataFrame) -> list[str]:
@@ -129,7 +140,7 @@ def clusters_section(results: pd.DataFrame, reader: Reader) -> Markup:
     """One sentence a cluster, and the numbers."""
     gap = results[results["analysis"] == "gap"]
     clusters = pick(gap, "mean_difference", level="clusters")
-    if clusters.empty:
+    if clusters.empty or roles_withheld(results):
         return Markup("")
     count = len(clusters)
     key = "organisation.clusters.h" if count > 1 else "organisation.clusters.h.one"
@@ -152,16 +163,17 @@ def activities_section(results: pd.DataFrame, reader: Reader) -> Markup:
         if len(gaps)
         else reader.text("gap.activities.title.withheld", total=count)
     )
+    numbers = []
+    if len(gaps) and not roles_withheld(results):
+        table = numbers_table(gap, reader, level="activities", table_id="activities-numbers")
+        numbers = [table, verdict_rules(reader)]
     return section(
         "activities",
         reader.text("organisation.activities.h", count=count),
         gap_chart(gap, reader, level="activities", caption=caption, table_id="activities-chart"),
         paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
         suppression_note(gap, reader),
-        numbers_table(gap, reader, level="activities", table_id="activities-numbers")
-        if len(gaps)
-        else Markup(""),
-        verdict_rules(reader) if len(gaps) else Markup(""),
+        *numbers,
     )
 
 
@@ -196,6 +208,11 @@ def caution_section(results: pd.DataFrame, reader: Reader) -> Markup:
     return section("caution", reader.text("caution.h"), bullets(lines))
 
 
+def trust_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """What the page rests on: its data, the number of comparisons, what was withheld."""
+    return section("trust", reader.text("trust.h"), bullets(trust_lines(results, reader)))
+
+
 def organisation_sections(results: pd.DataFrame, reader: Reader) -> list[Markup]:
     """Every section of the organisation report in order; empty ones are left out."""
     parts = [
@@ -205,6 +222,7 @@ def organisation_sections(results: pd.DataFrame, reader: Reader) -> list[Markup]
         activities_section(results, reader),
         value_section(results, reader),
         caution_section(results, reader),
+        trust_section(results, reader),
         method_section(results, reader),
     ]
     return [part for part in parts if part]

@@ -28,14 +28,13 @@ def title_block(results: pd.DataFrame, reader: Reader) -> Markup:
     """Population, period and who answered, under the page title."""
     study = reader.study
     lines = []
-    if study.population and study.period:
-        lines.append(
-            reader.text(
-                "study.lead",
-                population=study.population.get(reader.language),
-                period=study.period.get(reader.language),
-            )
-        )
+    if study.population:
+        population = study.population.get(reader.language)
+        if study.period:
+            period = study.period.get(reader.language)
+            lines.append(reader.text("study.lead", population=population, period=period))
+        else:
+            lines.append(reader.text("study.lead.no_period", population=population))
     lines.append(counts_sentence(results, reader))
     return Markup('<div class="lead">{}</div>').format(
         Markup("").join(paragraph(line) for line in lines)

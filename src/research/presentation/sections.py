@@ -77,26 +77,14 @@ def comparison_counts(results: pd.DataFrame) -> tuple[int, int]:
     return activities, clusters
 
 
-def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> list[str]:
-    """Sentences of the trust box, made from the run."""
+def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None = None) -> list[str]:
+    """Sentences of the trust box, made from the run; without ``flow`` those on one page only."""
     study = reader.study
     minimum = max(study.privacy.minimum_n, 10)
-    left = flow.rows_in - flow.rows_out
+    lines = [reader.text("trust.data.synthetic" if study.synthetic else "trust.data.real")]
+    if flow is not None:
+        lines += flow_lines(flow, reader, minimum)
     tests, cluster_tests = comparison_counts(results)
-    lines = [
-        reader.text("trust.data.synthetic" if study.synthetic else "trust.data.real"),
-        reader.text(
-            "trust.flow",
-            rows_in=reader.count(flow.rows_in),
-            rows_out=reader.count(flow.rows_out),
-            left=reader.count(left),
-        ),
-    ]
-    if flow.n_failures:
-        lines.append(reader.text("trust.failures", count=reader.count(flow.n_failures)))
-    if flow.n_flagged:
-        key = "trust.careless" if flow.n_flagged >= minimum else "trust.careless.few"
-        lines.append(reader.text(key, count=reader.count(flow.n_flagged), minimum=minimum))
     if tests:
         lines.append(
             reader.text(
@@ -111,6 +99,24 @@ def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> list
     lines.append(reader.text("trust.privacy", minimum=minimum, suppressed=reader.count(withheld)))
     plan = study.preregistration or reader.text("trust.plan.none")
     lines.append(reader.text("trust.plan", link=plan))
+    return lines
+
+
+def flow_lines(flow: SampleFlow, reader: Reader, minimum: int) -> list[str]:
+    """Rows read and left out, answers that broke a rule, people who look careless."""
+    lines = [
+        reader.text(
+            "trust.flow",
+            rows_in=reader.count(flow.rows_in),
+            rows_out=reader.count(flow.rows_out),
+            left=reader.count(flow.rows_in - flow.rows_out),
+        )
+    ]
+    if flow.n_failures:
+        lines.append(reader.text("trust.failures", count=reader.count(flow.n_failures)))
+    if flow.n_flagged:
+        key = "trust.careless" if flow.n_flagged >= minimum else "trust.careless.few"
+        lines.append(reader.text(key, count=reader.count(flow.n_flagged), minimum=minimum))
     return lines
 
 

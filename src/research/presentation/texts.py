@@ -80,8 +80,8 @@ class Reader:
     def p_equation(self, value: float) -> str:
         return numbers.format_p_equation(value, language=self.language)
 
-    def share(self, value: float) -> str:
-        return numbers.format_share(value, language=self.language)
+    def share(self, value: float, *, decimals: int = 0) -> str:
+        return numbers.format_share(value, language=self.language, decimals=decimals)
 
     def proportion(self, value: float, *, decimals: int = 2) -> str:
         return numbers.format_proportion(value, decimals=decimals, language=self.language)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from research.errors import InputError, nearest
 from research.study.instrument import Instrument
 from research.study.study_file import Study
 
@@ -64,7 +65,10 @@ class Answers:
         return sorted(set(self.people["organisation_id"]))
 
     def of_organisation(self, organisation_id: str) -> "Answers":
-        """Only the people of one organisation."""
+        """Only the people of one organisation; an unknown one is an error that names a near one."""
+        if organisation_id not in self.organisation_ids:
+            hint = nearest(organisation_id, self.organisation_ids)
+            raise InputError(f"Organisation '{organisation_id}' has no respondents. {hint}")
         return self.where((self.people["organisation_id"] == organisation_id).to_numpy())
 
     def where(self, chosen: np.ndarray) -> "Answers":

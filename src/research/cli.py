@@ -1,0 +1,245 @@
+"""The command line: every command parses its options and calls one function."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from research.errors import BatchError, InputError, ResearchError
+from research.study.workspace import ROOT_VARIABLE, Workspace, find_workspace
+
+DEBUG_VARIABLE = "RESEARCH_DEBUG"
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Analysis of two-sided questionnaires: from survey exports to reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+out = Console(highlight=False, soft_wrap=True, markup=False)
+
+StudyId = Annotated[str, typer.Argument(help="Name of the folder under data/raw.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Pages made at the same time.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="nl or en; without it every language of the study.")
+]
+Only = Annotated[
+    str | None, typer.Option("--only", help="Id of the one organisation to make pages for.")
+]
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="Name of the folder under data/raw.")] = "example",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of an instrument file.")
+    ] = False,
+    fix_notebooks: Annotated[
+        bool, typer.Option("--fix-notebooks", help="Strip outputs from the notebooks.")
+    ] = False,
+) -> None:
+    """Read the exports and say what a build would do; changes nothing."""
+    from research.pipeline import check as checking
+
+    if schema:
+        out.print(checking.instrument_schema())
+        return
+    if fix_notebooks:
+        changed = checking.fix_notebooks(find_workspace())
+        out.print(f"{len(changed)} notebooks cleaned: {', '.join(changed) or 'none needed it'}.")
+        return
+    for line in checking.check_lines(find_workspace(), study):
+        out.print(line)
+
+
+@app.command()
+def build(study: StudyId) -> None:
+    """Read the exports and write the processed tables."""
+    workspace = find_workspace()
+    _build(workspace, study)
+    out.print(f"Processed tables: {_shown(workspace.processed(study), workspace)}")
+
+
+@app.command()
+def report(study: StudyId, language: LanguageOption = None, jobs: Jobs = 2) -> None:
+    """Make the study report and the page of every question notebook."""
+    workspace = find_workspace()
+    out.print(f"Study report: {_report(workspace, study, language, jobs)}")
+
+
+@app.command()
+def batch(
+    study: StudyId, language: LanguageOption = None, jobs: Jobs = 2, only: Only = None
+) -> None:
+    """Make a page per organisation, and the index of them."""
+    workspace = find_workspace()
+    page, error = _batch(workspace, study, language, jobs, only)
+    out.print(f"Organisation reports: {page}")
+    if error is not None:
+        raise error
+
+
+@app.command()
+def run(study: StudyId, language: LanguageOption = None, jobs: Jobs = 2) -> None:
+    """Build, report and batch, one after the other."""
+    workspace = find_workspace()
+    _build(workspace, study)
+    study_page = _report(workspace, study, language, jobs)
+    index, error = _batch(workspace, study, language, jobs, None)
+    out.print(f"Organisation reports: {index}")
+    out.print(f"Study report: {study_page}")
+    if error is not None:
+        raise error
+
+
+@app.command()
+def simulate(
+    study: Annotated[str, typer.Argument(help="Folder under data/raw to make.")] = "simulated",
+    organisations: Annotated[int, typer.Option(min=1, max=500)] = 12,
+    seed: Annotated[int, typer.Option(min=0)] = 2026,
+    force: Annotated[bool, typer.Option("--force", help="Replace exports already there.")] = False,
+) -> None:
+    """Make a synthetic study with a known truth."""
+    from research.pipeline.simulate import simulate_into
+
+    workspace = find_workspace()
+    folder = simulate_into(workspace, study, organisations=organisations, seed=seed, force=force)
+    out.print(f"Synthetic study: {_shown(folder, workspace)}")
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    workspace = find_workspace()
+    environment = {**os.environ, ROOT_VARIABLE: str(workspace.root)}
+    command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks)]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _build(workspace: Workspace, study: str) -> None:
+    from research.pipeline.build import build_study
+    from research.pipeline.check import receipt_lines
+
+    with errors.status("Reading the exports ..."):
+        made = build_study(workspace, study)
+    for line in receipt_lines(made.receipt, made.failures):
+        out.print(line)
+
+
+def _report(workspace: Workspace, study: str, language: str | None, jobs: int) -> str:
+    from research.pipeline import release as releases
+    from research.responses import store
+
+    made = store.read_build(workspace, study)
+    languages = _languages(made.study.languages, language)
+    with _progress("Study report") as told:
+        release = releases.make_report(
+            workspace, made, languages=languages, jobs=jobs, on_progress=told
+        )
+    return _shown(release.first_page, workspace)
+
+
+def _batch(
+    workspace: Workspace, study: str, language: str | None, jobs: int, only: str | None
+) -> tuple[str, BatchError | None]:
+    from research.pipeline import release as releases
+    from research.responses import store
+
+    made = store.read_build(workspace, study)
+    languages = _languages(made.study.languages, language)
+    with _progress("Organisation reports") as told:
+        release = releases.make_batch(
+            workspace, made, languages=languages, jobs=jobs, only=only, on_progress=told
+        )
+    error = None
+    if release.failed:
+        lines = "\n".join(f"- {one.organisation_id}: {one.message}" for one in release.failed)
+        error = BatchError(f"{len(release.failed)} pages could not be made:\n{lines}")
+    return _shown(release.first_page, workspace), error
+
+
+def _languages(known: tuple[str, ...], chosen: str | None) -> tuple[str, ...]:
+    if chosen is None:
+        return known
+    if chosen not in known:
+        raise InputError(f"--language must be one of {known}, not '{chosen}'.")
+    return (chosen,)
+
+
+class _progress:
+    """A bar over the pages; where nobody watches (a log, CI) a line a page."""
+
+    def __init__(self, title: str):
+        self.title = title
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=errors,
+            transient=True,
+        )
+
+    def __enter__(self):
+        self.bar.start()
+        self.task = self.bar.add_task(self.title, total=None)
+        return self._told
+
+    def __exit__(self, *_):
+        self.bar.stop()
+
+    def _told(self, total, outcome) -> None:
+        self.bar.update(self.task, total=total, advance=1)
+        if not errors.is_terminal:
+            name = outcome.organisation_id or outcome.notebook
+            words = outcome.page or "failed"
+            errors.print(f"  {name} ({outcome.language}): {words}, {outcome.seconds:.1f} s")
+
+
+def _shown(path: Path, workspace: Workspace) -> str:
+    return path.relative_to(workspace.root).as_posix()
+
+
+def main() -> None:
+    """Run the command line; every failure ends in words and a code of its own."""
+    try:
+        code = app(standalone_mode=False)
+    except ResearchError as error:
+        errors.print(str(error))
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        errors.print("Interrupted. What was published before stands.")
+        code = INTERRUPTED
+    except Exception as error:  # the last resort: words, not a traceback full of answers
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = (
+            f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "?"
+        )
+        errors.print(
+            f"Unexpected error ({type(error).__name__} at {where}). This is a mistake in the "
+            f"program, not yours; {DEBUG_VARIABLE}=1 shows the details for a report."
+        )
+        code = 1
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Joins the stages: exports to processed tables, processed tables to pages."""

@@ -1,0 +1,50 @@
+"""From the exports to the processed tables."""
+
+from dataclasses import dataclass
+
+from research.errors import InputError
+from research.responses import store
+from research.responses.ingest import ImportResult, import_exports
+from research.responses.quality import flag_respondents
+from research.responses.scoring import score_clusters
+from research.study.instrument import Instrument
+from research.study.study_file import Study, read_study
+from research.study.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """A study whose exports were read: what a check shows and a build writes."""
+
+    study: Study
+    instrument: Instrument
+    result: ImportResult
+
+
+def import_study(workspace: Workspace, study_id: str) -> Imported:
+    """Read a study's exports; nothing is written. Raises with every broken rule at once."""
+    path = workspace.study_path(study_id)
+    study, instrument = read_study(path)
+    if study.id != study_id:
+        raise InputError(
+            f"data/raw/{study_id}/study.yaml says `id: {study.id}`. "
+            "The id and the name of the folder must be the same."
+        )
+    result = import_exports(study, instrument, folder=path.parent)
+    return Imported(study=study, instrument=instrument, result=result)
+
+
+def build_study(workspace: Workspace, study_id: str) -> store.Build:
+    """Read the exports and write the processed tables; returns them as read back."""
+    imported = import_study(workspace, study_id)
+    result = imported.result
+    store.write_build(
+        workspace,
+        study_id,
+        responses=result.responses,
+        failures=result.failures,
+        flags=flag_respondents(result.responses, imported.instrument),
+        scores=score_clusters(result.responses, imported.instrument),
+        receipt=result.receipt,
+    )
+    return store.read_build(workspace, study_id)

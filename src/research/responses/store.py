@@ -1,0 +1,264 @@
+"""The only reader and writer of data/processed: column contracts, whole builds, no half ones."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from research.errors import EnvironmentFailure, InputError
+from research.responses.scoring import keyed_answers
+from research.study.answers import Answers, SampleFlow
+from research.study.instrument import Instrument
+from research.study.study_file import Study, read_study
+from research.study.workspace import Workspace, find_workspace
+
+RESPONSE_NUMBERS = {"duration_seconds": "float64"}
+FLAG_NUMBERS = {
+    "n_answered": "int64",
+    "share_missing": "float64",
+    "share_missing_limit": "float64",
+    "longest_string": "int64",
+    "longest_string_share": "float64",
+    "longest_string_limit": "float64",
+    "intra_individual_variability": "float64",
+    "variability_limit": "float64",
+    "seconds_per_activity": "float64",
+    "seconds_limit": "float64",
+    "flagged": "bool",
+}
+SCORE_NUMBERS = {
+    "score": "float64",
+    "n_answered": "int64",
+    "n_items": "int64",
+    "prorated": "bool",
+    "standard_error": "float64",
+}
+TABLES = ("responses", "failures", "flags", "scores")
+RECEIPT = "receipt.json"
+OTHER_WAVE = "another wave"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """One study, built: its decisions, its four tables and what import did.
+
+    ``input_hash`` names the inputs: equal hashes mean equal exports, study file and instrument.
+    """
+
+    study: Study
+    instrument: Instrument
+    responses: pd.DataFrame
+    failures: pd.DataFrame
+    flags: pd.DataFrame
+    scores: pd.DataFrame
+    receipt: dict
+    input_hash: str
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the analyses receive: the people of the analysed wave, reversed items turned."""
+        chosen = self._analysed_wave()
+        responses = self.responses[chosen].reset_index(drop=True)
+        # One score a respondent and wave, so the scores of a cluster line up with the people.
+        index = pd.MultiIndex.from_frame(responses[["respondent_id", "wave"]])
+        scores = self.scores.set_index(["respondent_id", "wave", "cluster_id"])["score"]
+        clusters = scores.unstack("cluster_id").reindex(index)[self.instrument.cluster_ids]  # noqa: PD010
+        return Answers(
+            study=self.study,
+            instrument=self.instrument,
+            people=responses[["respondent_id", "organisation_id", "role", "wave"]],
+            activities=keyed_answers(responses, self.instrument),
+            clusters=clusters.reset_index(drop=True),
+        )
+
+    @cached_property
+    def flow(self) -> SampleFlow:
+        """How the rows of the exports became the people of the analysis."""
+        chosen = self._analysed_wave()
+        left_out = dict(self.receipt["left_out"])
+        if not chosen.all():
+            left_out[OTHER_WAVE] = int((~chosen).sum())
+        return SampleFlow(
+            rows_in=self.receipt["rows_in"],
+            rows_out=int(chosen.sum()),
+            left_out=left_out,
+            n_failures=int((self.failures["row"] != "").sum()),
+            n_flagged=int(self.flags.loc[chosen.to_numpy(), "flagged"].sum()),
+        )
+
+    def _analysed_wave(self) -> pd.Series:
+        """Whether a response belongs to the wave of the study file (the only one needs no word)."""
+        waves = sorted(set(self.responses["wave"]))
+        wanted = self.study.wave
+        if wanted is None and len(waves) > 1:
+            raise InputError(
+                f"Study '{self.study.id}' holds the waves {', '.join(waves)}. "
+                'Say which one to analyse in study.yaml, for example `wave: "' + waves[0] + '"`.'
+            )
+        return self.responses["wave"] == (waves[0] if wanted is None else wanted)
+
+
+def open_build(study_id: str) -> Build:
+    """Return the build of a study in the project this runs in; the first line of a notebook."""
+    return read_build(find_workspace(), study_id)
+
+
+def write_build(
+    workspace: Workspace,
+    study_id: str,
+    *,
+    responses: pd.DataFrame,
+    failures: pd.DataFrame,
+    flags: pd.DataFrame,
+    scores: pd.DataFrame,
+    receipt: dict,
+) -> Path:
+    """Write the four tables and the receipt; returns the folder.
+
+    The folder appears whole or not at all: it is made under another name beside its place and
+    then renamed. Equal inputs give equal bytes.
+    """
+    study, instrument = read_study(workspace.study_path(study_id))
+    hashes = {file["file"]: file["sha256"] for file in receipt["files"]}
+    content = {
+        "responses": responses,
+        "failures": failures,
+        "flags": _by_key(flags, responses),
+        "scores": _by_key(scores, responses),
+    }
+    target = workspace.processed(study_id)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{study_id}-", dir=target.parent))
+        try:
+            for name, table in content.items():
+                _write_table(table, fresh / f"{name}.csv")
+            stamped = {**receipt, "input_hash": _input_hash(study, instrument, hashes)}
+            _write_text(fresh / RECEIPT, json.dumps(stamped, indent=2, ensure_ascii=False) + "\n")
+            _replace_folder(fresh, target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise EnvironmentFailure(
+            f"data/processed/{study_id} could not be written ({error.strerror}). "
+            "Check the free space and your rights on the folder."
+        ) from None
+    return target
+
+
+def read_build(workspace: Workspace, study_id: str) -> Build:
+    """Return the build of a study with ids as text and answers as whole numbers.
+
+    A build that is missing, or older than the study file, the instrument or an export, is an
+    error that says to build again.
+    """
+    study_path = workspace.study_path(study_id)
+    study, instrument = read_study(study_path)
+    folder = workspace.processed(study_id)
+    receipt = _read_receipt(folder, study_id)
+    hashes = _current_hashes(study, receipt, study_path.parent)
+    input_hash = _input_hash(study, instrument, hashes)
+    if receipt.get("input_hash") != input_hash:
+        raise InputError(
+            f"Study '{study_id}' was built before its exports, study file or instrument changed. "
+            f"Run `research build {study_id}` again."
+        )
+    answers = dict.fromkeys(instrument.activity_ids, "Int64")
+    return Build(
+        study=study,
+        instrument=instrument,
+        responses=_read_table(folder / "responses.csv", RESPONSE_NUMBERS | answers),
+        failures=_read_table(folder / "failures.csv", {}),
+        flags=_read_table(folder / "flags.csv", FLAG_NUMBERS),
+        scores=_read_table(folder / "scores.csv", SCORE_NUMBERS),
+        receipt=receipt,
+        input_hash=input_hash,
+    )
+
+
+def _by_key(table: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of the responses, so that the files can be read side by side."""
+    key = ["respondent_id", "wave"]
+    place = pd.Series(range(len(responses)), index=pd.MultiIndex.from_frame(responses[key]))
+    order = place.reindex(pd.MultiIndex.from_frame(table[key])).to_numpy()
+    return table.assign(_order=order).sort_values("_order", kind="stable").drop(columns="_order")
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+
+
+def _replace_folder(fresh: Path, target: Path) -> None:
+    """Put ``fresh`` where ``target`` is; the old one comes back if that fails."""
+    fresh.chmod(0o755)  # mkdtemp makes folders only their owner can read
+    if not target.exists():
+        fresh.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / "old"
+    target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _read_receipt(folder: Path, study_id: str) -> dict:
+    complete = all((folder / f"{name}.csv").is_file() for name in TABLES)
+    if not complete or not (folder / RECEIPT).is_file():
+        raise InputError(
+            f"Study '{study_id}' has not been built. Run `research build {study_id}` first."
+        )
+    try:
+        return json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        raise InputError(
+            f"The receipt of study '{study_id}' is damaged. Run `research build {study_id}` again."
+        ) from None
+
+
+def _current_hashes(study: Study, receipt: dict, folder: Path) -> dict[str, str]:
+    """Hashes of the exports as they are now; of one that was taken away, as it was."""
+    built = {file["file"]: file["sha256"] for file in receipt.get("files", [])}
+    hashes = {}
+    for export in study.exports:
+        path = folder / export.path
+        if path.is_file():
+            with path.open("rb") as stream:
+                hashes[path.name] = hashlib.file_digest(stream, "sha256").hexdigest()
+        else:
+            hashes[path.name] = built.get(path.name, "")
+    return hashes
+
+
+def _input_hash(study: Study, instrument: Instrument, hashes: dict[str, str]) -> str:
+    """SHA-256 over everything the numbers depend on; a comment in the study file is not one."""
+    content = {
+        "exports": dict(sorted(hashes.items())),
+        "study": study.model_dump(mode="json"),
+        "instrument": instrument.model_dump(mode="json"),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _read_table(path: Path, numbers: dict[str, str]) -> pd.DataFrame:
+    """Read a table of the build: text stays text, and only number columns can be missing."""
+    columns = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    types = {name: numbers.get(name, "str") for name in columns}
+    missing = {name: [""] for name in columns if types[name] not in ("str", "bool")}
+    return pd.read_csv(
+        path, dtype=types, na_values=missing, keep_default_na=False, encoding="utf-8"
+    )
