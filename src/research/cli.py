@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.exceptions import TyperException
 
 from research.errors import BatchError, InputError, ResearchError
 from research.study.workspace import ROOT_VARIABLE, Workspace, find_workspace
@@ -216,12 +216,12 @@ def main() -> None:
     except ResearchError as error:
         errors.print(str(error))
         code = error.exit_code
-    except click.exceptions.Abort:
-        code = INTERRUPTED
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:  # wrong use: typer's own words, which name the nearest option
+        message = error.format_message().strip()
+        hint = "" if message.startswith("Usage") else " `research --help` lists what there is."
+        errors.print(f"{message}{hint}")
         code = error.exit_code
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         errors.print("Interrupted. What was published before stands.")
         code = INTERRUPTED
     except Exception as error:  # the last resort: words, not a traceback full of answers

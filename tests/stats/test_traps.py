@@ -1,6 +1,7 @@
 """Mistakes other programs make, and edges where ours could."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special, stats
 
@@ -116,6 +117,24 @@ def test_rounding_of_a_constant_is_not_taken_for_variation(answer):
         assert table["note"].tolist() == ["no_variation"]
         assert table["p_value"].isna().all()
         assert table["estimate"][0] == pytest.approx(0, abs=1e-9)
+
+
+def test_rounding_of_a_constant_is_no_huge_effect():
+    # .1 and .1 + .2 - .2 differ in the last digit only: as if item means had been computed twice.
+    values = np.append(np.tile([0.1, 0.1 + 0.2 - 0.2], 6), np.full(17, 0.1))
+    assert np.ptp(values) > 0
+    row = hedges_g(values, np.arange(29) < 12).iloc[0]
+    assert row["note"] == "no_variation"
+    assert np.isnan([row["estimate"], row["ci_low"], row["ci_high"]]).all()
+
+
+def test_cluster_labels_may_be_of_any_kind():
+    values, first = np.array([1.0, 2, 4, 4, 5, 3, 2, 5]), np.arange(8) % 2 == 0
+    mixed = np.array(["x", 7, None, "x", 7, None, "x", 7], dtype=object)
+    numbers = np.array([1, 2, 3, 1, 2, 3, 1, 2])
+    pd.testing.assert_frame_equal(
+        cr2_difference(values, first, mixed), cr2_difference(values, first, numbers), rtol=1e-12
+    )
 
 
 def test_a_difference_of_two_constants_is_not_infinitely_significant():

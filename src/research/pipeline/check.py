@@ -41,7 +41,8 @@ def receipt_lines(receipt: dict, failures: pd.DataFrame) -> list[str]:
     lines += [f"No {role} answered at all." for role in receipt["roles_absent"]]
     for rule, count in receipt["failures_by_rule"].items():
         first = failures[failures["rule"] == rule].iloc[0]
-        place = ", ".join(filter(None, (first["file"], first["row"] and f"row {first['row']}")))
+        address = (first["file"], *(f"{k} {first[k]}" for k in ("row", "column") if first[k]))
+        place = ", ".join(address)
         lines.append(f"Warning: {rule} ({count}); first: {place}: {first['message']}")
     return lines
 
