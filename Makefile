@@ -18,11 +18,11 @@ test: $(READY) ## Run all tests
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/research lab
 
-verify: $(READY) ## Run the slow simulations and write their tables (hours)
+verify: $(READY) ## Run the slow simulations and write their table (minutes)
 	@$(BIN)/python -m tests.verify
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python benchmarks/differences.py
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

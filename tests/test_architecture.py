@@ -43,7 +43,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # What stands at the top level, and nothing else.
 TOP_LEVEL = {
     ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile",
-    "NOTICE", "PRIVACY.md", "README.md", "data", "notebooks", "pyproject.toml", "reports",
+    "NOTICE", "PRIVACY.md", "README.md", "benchmarks", "data", "notebooks", "pyproject.toml", "reports",
     "requirements.lock", "src", "tests",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from research.study.workspace import ROOT_VARIABLE, Workspace, find_workspace
 
 DEBUG_VARIABLE = "RESEARCH_DEBUG"
 INTERRUPTED = 130
+EXAMPLE = "example"  # what every notebook opens by default
 
 app = typer.Typer(
     help="Analysis of two-sided questionnaires: from survey exports to reports.",
@@ -118,8 +119,10 @@ def simulate(
 
 @app.command()
 def lab() -> None:
-    """Open JupyterLab on the notebooks."""
+    """Open JupyterLab on the notebooks; the example study is built first where it is not yet."""
     workspace = find_workspace()
+    if not workspace.processed(EXAMPLE).exists():
+        _build(workspace, EXAMPLE)
     environment = {**os.environ, ROOT_VARIABLE: str(workspace.root)}
     command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks)]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)

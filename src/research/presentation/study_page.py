@@ -216,7 +216,7 @@ def glossary_section(reader: Reader) -> Markup:
     )
 
 
-def cite_section(reader: Reader, commit: str) -> Markup:
+def cite_section(reader: Reader) -> Markup:
     """How to cite the report."""
     key = "cite.text" if "Jansen" in reader.instrument.source else "cite.text.plain"
     return section(
@@ -226,7 +226,6 @@ def cite_section(reader: Reader, commit: str) -> Markup:
             reader.text(
                 key,
                 title=reader.study.title.get(reader.language),
-                commit=commit,
                 source=reader.instrument.source,
             )
         ),
@@ -247,5 +246,6 @@ def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> l
         limits_section(results, reader),
         method_section(results, reader),
         glossary_section(reader),
+        cite_section(reader),
     ]
     return [part for part in parts if part]

@@ -1,0 +1,1 @@
+"""Many reports at once: each right and complete, none holding anything of another."""

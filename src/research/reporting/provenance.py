@@ -1,0 +1,106 @@
+"""Where a page comes from: code, data, versions and seed. No host, no user, no path, no clock."""
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+LOCK_FILE = "requirements.lock"
+UNKNOWN = "unknown"
+SHOWN_HASH = 12
+PROVENANCE_WORDS: tuple[str, ...] = (
+    "provenance.commit",
+    "provenance.tree.clean",
+    "provenance.tree.changed",
+    "provenance.data",
+    "provenance.lock",
+    "provenance.seed",
+    "provenance.versions",
+    "provenance.unknown",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """What a reader needs to make the same page again.
+
+    ``tree`` is clean, changed (files differ from the commit) or unknown (no git).
+    """
+
+    commit: str
+    tree: str
+    lock_hash: str
+    data_hash: str
+    seed: int
+    python: str
+    packages: tuple[tuple[str, str], ...]
+
+
+def collect(root: Path, *, input_hash: str, seed: int, packages: Iterable[str]) -> Provenance:
+    """Provenance of a page made from ``root`` now; what cannot be known is 'unknown'."""
+    commit = _git(root, "rev-parse", "HEAD") if _is_own_repository(root) else None
+    changes = _git(root, "status", "--porcelain") if commit else None
+    if changes is None:
+        tree = UNKNOWN
+    else:
+        tree = "changed" if changes else "clean"
+    lock = root / LOCK_FILE
+    return Provenance(
+        commit=commit or UNKNOWN,
+        tree=tree,
+        lock_hash=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else UNKNOWN,
+        data_hash=input_hash or UNKNOWN,
+        seed=seed,
+        python=platform.python_version(),
+        packages=tuple((name, _version(name)) for name in packages),
+    )
+
+
+def provenance_rows(provenance: Provenance, words: Mapping[str, str]) -> dict[str, str]:
+    """Reader rows of the page's foot: label to text, in the words of one language."""
+
+    def shown(value: str) -> str:
+        return words["provenance.unknown"] if value == UNKNOWN else value[:SHOWN_HASH]
+
+    code = shown(provenance.commit)
+    if provenance.tree != UNKNOWN:
+        code += f" ({words[f'provenance.tree.{provenance.tree}']})"
+    versions = [("Python", provenance.python), *provenance.packages]
+    return {
+        words["provenance.commit"]: code,
+        words["provenance.data"]: shown(provenance.data_hash),
+        words["provenance.lock"]: shown(provenance.lock_hash),
+        words["provenance.seed"]: str(provenance.seed),
+        words["provenance.versions"]: ", ".join(f"{name} {number}" for name, number in versions),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return UNKNOWN
+
+
+def _is_own_repository(root: Path) -> bool:
+    """Whether git's folder is ``root`` itself: the commit of a folder above says nothing."""
+    top = _git(root, "rev-parse", "--show-toplevel")
+    return top is not None and Path(top).resolve() == root.resolve()
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git answers, None where there is no git, no repository or no commit."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
