@@ -226,6 +226,12 @@ def change_na_name(project):
     manager.write_text(manager.read_text().replace("org0", "NA"))
 
 
+def change_nan_name(project):
+    for name in ("customer.csv", "manager.csv"):
+        path = project.raw / "small" / name
+        path.write_text(path.read_text().replace("org0", "NaN").replace("org1", "None"))
+
+
 REFUSED = [
     (change_missing_column, ["customer.csv", "a12"]),
     (change_duplicate_column, ["customer.csv", "a12"]),
@@ -276,7 +282,7 @@ def test_an_odd_export_is_read_or_refused_in_words(project, change, words):
 
 @pytest.mark.parametrize(
     "change",
-    [change_html_name, change_path_name, change_na_name, change_role_absent],
+    [change_html_name, change_path_name, change_na_name, change_nan_name, change_role_absent],
     ids=lambda x: getattr(x, "__name__", ""),
 )
 def test_a_hostile_name_or_an_absent_role_ends_in_a_correct_page(project, change):

@@ -117,14 +117,17 @@ def simulate(
     out.print(f"Synthetic study: {_shown(folder, workspace)}")
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks; the example study is built first where it is not yet."""
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the notebooks; further options go to JupyterLab.
+
+    The example study is built first where it is not yet.
+    """
     workspace = find_workspace()
     if not workspace.processed(EXAMPLE).exists():
         _build(workspace, EXAMPLE)
     environment = {**os.environ, ROOT_VARIABLE: str(workspace.root)}
-    command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks)]
+    command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks), *context.args]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
@@ -193,7 +196,8 @@ class _progress:
         )
 
     def __enter__(self):
-        self.bar.start()
+        if errors.is_terminal:
+            self.bar.start()
         self.task = self.bar.add_task(self.title, total=None)
         return self._told
 

@@ -71,10 +71,12 @@ def gap_chart(
             difference_cell(gap, reader),
             marks.gap_mark(first["estimate"], second["estimate"], low=scale.low, high=scale.high),
         ]
+    # Where no difference may be shown, the means are what is left to read on a phone.
+    shown = bool(gaps["ci_low"].notna().any())
     columns = [
         Column(heading=reader.text(entry_name(level)), kind="text"),
-        *(Column(heading=reader.plural(role), narrow=False) for role in roles),
-        Column(heading=reader.text("gap.difference")),
+        *(Column(heading=reader.plural(role), narrow=not shown) for role in roles),
+        Column(heading=reader.text("gap.difference"), narrow=shown),
         Column(heading=_axis_heading(reader), kind="chart"),
     ]
     return html_table(
@@ -146,8 +148,7 @@ def forest_chart(gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: st
     reach = gaps[["ci_low", "ci_high"]].abs().max().max()
     limit = max(math.ceil(reach * 2) / 2, 1.0) if is_number(reach) else 1.0
     ticks = [
-        (value, reader.number(value, decimals=1, signed=True))
-        for value in (-limit, -limit / 2, 0.0, limit / 2, limit)
+        (value, reader.number(value, decimals=1, signed=True)) for value in (-limit, 0.0, limit)
     ]
     axis = marks.axis_mark(ticks, low=-limit, high=limit)
     heading = Markup('<span class="unseen">{}</span>{}').format(reader.text("gap.difference"), axis)

@@ -107,8 +107,11 @@ def axis_mark(ticks: list[tuple[float, str]], *, low: float, high: float) -> Mar
     parts = []
     for value, label in ticks:
         x = place(value, low, high)
+        # At the ends the label grows inwards, so that it is not cut off on a phone.
+        anchor = "start" if x <= EDGE and len(label) > 1 else "middle"
+        anchor = "end" if x >= 100 - EDGE and len(label) > 1 else anchor
         parts.append(
-            f'<text x="{x:.2f}%" y="14" text-anchor="middle" font-size="12" fill="{INK}">'
+            f'<text x="{x:.2f}%" y="14" text-anchor="{anchor}" font-size="12" fill="{INK}">'
             f"{Markup.escape(label)}</text>"
         )
         parts.append(

@@ -27,8 +27,10 @@ BESIDE = ("mean_difference", "hedges_g", "superiority", "equivalence", "detectab
 
 
 def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id: str) -> Markup:
-    """Test, correction, effect sizes, equivalence, detectable difference and n of every row."""
+    """Means, test, correction, effect sizes, equivalence, detectable difference and n per row."""
     found = {name: pick(results, name, level=level) for name in BESIDE}
+    roles = reader.study.role_ids
+    found |= {role: pick(results, "mean", level=level, role=role) for role in roles}
     rows = {
         entry: _row(entry, {name: table.loc[entry] for name, table in found.items()}, reader)
         for entry in found["mean_difference"].index
@@ -38,6 +40,7 @@ def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id
         caption=reader.text(f"gap.numbers.caption.{level}"),
         columns=[
             Column(heading=reader.text(entry_name(level)), kind="text"),
+            *(Column(heading=reader.plural(role)) for role in roles),
             *(Column(heading=reader.text(key)) for key in HEADINGS),
         ],
         groups=grouped(rows, reader, level=level),
@@ -49,6 +52,7 @@ def _row(entry: str, found: dict[str, pd.Series], reader: Reader) -> list[str]:
     counts = (cell(gap, column, reader, shown=reader.count) for column in ("n_a", "n_b"))
     return [
         reader.label(entry),
+        *(cell(found[role], "estimate", reader) for role in reader.study.role_ids),
         cell(gap, "statistic", reader),
         cell(gap, "df", reader, shown=partial(reader.number, decimals=1)),
         cell(gap, "p_value", reader, shown=reader.p),

@@ -1,5 +1,7 @@
 """Sections that the study report and the organisation report share."""
 
+from importlib import resources
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -22,8 +24,13 @@ def banner_lines(reader: Reader) -> list[str]:
 
 
 def banners(reader: Reader) -> Markup:
-    """Return the banner lines for a notebook; the page itself has them in its frame."""
-    return Markup("").join(paragraph(line, "banner") for line in banner_lines(reader))
+    """Return the banner lines for a notebook, with the style our tables need in JupyterLab.
+
+    Shown in a cell tagged ``guide``: the page has both in its own frame.
+    """
+    style = resources.files("research.presentation").joinpath("notebook.css").read_text("utf-8")
+    lines = Markup("").join(paragraph(line, "banner") for line in banner_lines(reader))
+    return Markup("<style>{}</style>").format(Markup(style)) + lines
 
 
 def key_numbers(results: pd.DataFrame, reader: Reader) -> Markup:

@@ -169,9 +169,12 @@ def _cells(reader: PageReader) -> Iterator[str]:
         if cell.text in NO_CELL:
             yield f"a cell shows '{cell.text}'"
             return
-    found = NOT_A_NUMBER.search(reader.text)
-    if found:
-        yield f"the text shows '{found.group()}'"
+    # Not in titles and row headers: an organisation may be called NaN.
+    for element in reader.of("td", "dd", "p", "li", "caption", "figcaption"):
+        found = NOT_A_NUMBER.search(element.text)
+        if found:
+            yield f"the text shows '{found.group()}'"
+            return
 
 
 def _leaks(reader: PageReader) -> Iterator[str]:

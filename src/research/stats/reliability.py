@@ -27,11 +27,13 @@ def cronbach_alpha(items: np.ndarray, *, confidence_level: float = 0.95) -> pd.D
     note = TOO_FEW_ANSWERS if n < 3 or k < 2 else ""
     if not note:
         covariance = np.cov(complete, rowvar=False)
-        total = covariance.sum()
-        if unresolvable(np.sqrt(max(total, 0.0)), complete.mean(axis=0).sum()).any():
+        items_alone, total = np.trace(covariance), covariance.sum()
+        # Items that cancel out leave rounding noise as the variance of their sum.
+        noise = 1e-12 * items_alone
+        if total <= noise or unresolvable(np.sqrt(total), complete.mean(axis=0).sum()).any():
             note = NO_VARIATION
         else:
-            alpha = k / (k - 1) * (1 - np.trace(covariance) / total)
+            alpha = k / (k - 1) * (1 - items_alone / total)
             low, high = _feldt_interval(alpha, n, k, confidence_level)
     return pd.DataFrame(
         {
