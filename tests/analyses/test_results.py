@@ -15,7 +15,8 @@ NUMBERS = ["estimate", "ci_low", "ci_high", "statistic", "df", "p_value", "p_adj
 
 @pytest.fixture(scope="module")
 def answers():
-    return made_answers(seed=11)
+    """More than a hundred of each role, so that nothing is rounded for privacy."""
+    return made_answers(seed=11, organisations=8)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,9 @@ class TestSmallGroups:
         assert set(gaps["family"]) == {"activities: 29 tests"}
         tested = gaps.dropna(subset=["p_value"])
         np.testing.assert_allclose(
-            tested["p_adjusted"], adjust_p_values(tested["p_value"], method="holm")
+            tested["p_adjusted"],
+            adjust_p_values(tested["p_value"], method="holm"),
+            atol=29 * 0.0005,  # few people: p is rounded to three decimals before it leaves
         )
 
     def test_a_single_small_count_takes_a_second_one_with_it(self, small):

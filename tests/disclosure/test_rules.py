@@ -1,11 +1,19 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
 from research.disclosure import rules
+from research.stats.differences import mean_against
 from research.stats.estimates import result_table
 from research.study.study_file import Privacy
+
+POINTS = np.arange(1.0, 6.0)
+COUNTS_OF_TWELVE = np.array(
+    [c for c in itertools.product(range(13), repeat=5) if sum(c) == 12], dtype=float
+)
 
 
 def row(**values):
@@ -94,3 +102,60 @@ def test_overall_figures_need_three_organisations_none_dominant(sizes, allowed):
     organisations = np.repeat([f"o{i}" for i in range(len(sizes))], sizes).astype(object)
     roles = np.full(len(organisations), "customer", dtype=object)
     assert rules.overall_allowed(organisations, roles, Privacy()) == allowed
+
+
+class TestFewDecimalsFromFewPeople:
+    def test_scores_keep_one_decimal_and_the_statistic_too(self):
+        found = protected(
+            row(
+                estimate_type="mean_difference",
+                n_a=15,
+                n_b=80,
+                estimate=0.8712,
+                ci_low=0.3849,
+                ci_high=1.3551,
+                statistic=3.5712,
+                df=21.46,
+            )
+        ).iloc[0]
+        assert found[["estimate", "ci_low", "ci_high", "statistic", "df"]].tolist() == [
+            pytest.approx(x) for x in (0.9, 0.4, 1.4, 3.6, 21)
+        ]
+
+    def test_a_hundred_people_keep_full_precision(self):
+        assert protected(row(n_a=100, estimate=3.123456)).iloc[0]["estimate"] == 3.123456
+
+    def test_a_tiny_p_stays_above_zero(self):
+        found = protected(
+            row(
+                estimate_type="mean_difference",
+                n_a=15,
+                n_b=20,
+                p_value=0.0000314,
+                p_adjusted=0.01234,
+            )
+        ).iloc[0]
+        assert found["p_value"] == pytest.approx(3e-5)
+        assert found["p_adjusted"] == pytest.approx(0.012)
+
+    @pytest.mark.parametrize(("n", "shown"), [(19, False), (20, True)])
+    def test_the_interval_of_a_mean_needs_twenty(self, n, shown):
+        """It gives the standard deviation; the mean itself stays."""
+        found = protected(row(n_a=n, p_value=0.02, statistic=2.1, df=18.0)).iloc[0]
+        assert np.isfinite(found["estimate"])
+        for column in ("ci_low", "ci_high", "p_value", "statistic", "df"):
+            assert np.isfinite(found[column]) == shown, column
+
+    def test_what_is_published_of_twelve_people_fits_many_sets_of_answers(self):
+        """Whoever knows n, the mean and the share above the midpoint looks for the counts."""
+        rng = np.random.default_rng(20)
+        for _ in range(100):
+            answers = rng.choice(POINTS, size=12, p=[0.05, 0.1, 0.25, 0.35, 0.25])
+            table = result_table(
+                mean_against(answers).drop(columns="standard_error"), estimate_type="mean"
+            )
+            shown = rules.protect(table, Privacy()).iloc[0]
+            assert np.isnan(shown["ci_low"])
+            near = np.abs(COUNTS_OF_TWELVE @ POINTS / 12 - shown["estimate"]) <= 0.05 + 1e-9
+            same_share = COUNTS_OF_TWELVE[:, 3:].sum(axis=1) == (answers > 3).sum()
+            assert (near & same_share).sum() >= 2

@@ -6,11 +6,12 @@ The table of rules stands in PRIVACY.md; the numbers come from the study file.
 import numpy as np
 import pandas as pd
 
-from research.study.study_file import Privacy
+from research.study.study_file import COARSE_BELOW, Privacy
 
 SUPPRESSED = "suppressed_too_few"
 SUPPRESSED_COMPLEMENT = "suppressed_complement"
 SUPPRESSED_ORGANISATIONS = "suppressed_few_organisations"
+SUPPRESSED_INTERVAL = "suppressed_interval"  # the estimate stays
 CLUSTER_MEAN_ONLY = "cluster_mean_only"
 EXTREME_LOW = "share_at_most"
 EXTREME_HIGH = "share_at_least"
@@ -19,6 +20,15 @@ SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_COMPLEMENT, SUPPRESSED_ORGANISATIONS
 # Under ten people only cluster means with one decimal may leave, whatever the study file says.
 FULL_DETAIL_N = 10
 DISTRIBUTION_TYPES = ("standard_deviation", "answer_share")
+MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
+# Between 0 and 1: two decimals are a whole percentage.
+SHARE_TYPES = (
+    "share_above_midpoint",
+    "share_missing",
+    "answer_share",
+    "superiority",
+    "cronbach_alpha",
+)
 WITHHELD_COLUMNS = [
     "estimate",
     "ci_low",
@@ -68,7 +78,8 @@ def protect(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     results = withhold(results, small & ~lenient, SUPPRESSED)
     for note in SUPPRESSION_NOTES:  # a reason set earlier empties its row as well
         results = withhold(results, results["note"] == note, note)
-    results = _mask_extreme_shares(results, privacy)
+    results = _withhold_spread(results, privacy)
+    results = coarsen(_mask_extreme_shares(results, privacy))
     # How many did not answer one question is itself a small count about few people.
     few_dropped = results["n_dropped"].between(1, FULL_DETAIL_N - 1)
     results.loc[few_dropped, "n_dropped"] = np.nan
@@ -85,10 +96,51 @@ def withhold(results: pd.DataFrame, chosen: pd.Series, note: str) -> pd.DataFram
 
 
 def _keep_one_decimal(results: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
-    results.loc[chosen, "estimate"] = np.rint(results.loc[chosen, "estimate"] * 10) / 10
+    results.loc[chosen, "estimate"] = _to_decimals(results.loc[chosen, "estimate"], 1)
     results.loc[chosen, ["ci_low", "ci_high", "statistic", "df", "p_value"]] = np.nan
     results.loc[chosen, "note"] = CLUSTER_MEAN_ONLY
     return results
+
+
+def _withhold_spread(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
+    """Empty what gives the standard deviation of one small group: a mean's interval, t and p."""
+    few = results["n_a"] < privacy.minimum_n_distribution
+    chosen = few & results["estimate_type"].isin(MEAN_TYPES) & results["estimate"].notna()
+    results.loc[chosen, ["ci_low", "ci_high", "statistic", "df", "p_value"]] = np.nan
+    # A cluster mean of five to nine people keeps its own reason.
+    results.loc[chosen & (results["note"] != CLUSTER_MEAN_ONLY), "note"] = SUPPRESSED_INTERVAL
+    return results
+
+
+def coarsen(results: pd.DataFrame) -> pd.DataFrame:
+    """Results with fewer decimals where a group has fewer than a hundred people.
+
+    Scores, differences, effect sizes, their intervals and the test statistic keep one decimal,
+    df none; p-values keep three, and shares two (a whole percentage). At full precision a mean,
+    its interval and n give back the standard deviation, and with it the answers of few people.
+    """
+    results = results.copy()
+    few = smallest_group(results) < COARSE_BELOW
+    share = results["estimate_type"].isin(SHARE_TYPES)
+    for column in ("estimate", "ci_low", "ci_high"):
+        results.loc[few & ~share, column] = _to_decimals(results.loc[few & ~share, column], 1)
+        results.loc[few & share, column] = _to_decimals(results.loc[few & share, column], 2)
+    for column, decimals in (("statistic", 1), ("df", 0)):
+        results.loc[few, column] = _to_decimals(results.loc[few, column], decimals)
+    for column in ("p_value", "p_adjusted"):
+        results.loc[few, column] = _coarse_p(results.loc[few, column])
+    return results
+
+
+def _coarse_p(p_values: pd.Series) -> pd.Series:
+    """Three decimals; below .001 one significant digit, for a p is never 0."""
+    exponent = np.floor(np.log10(p_values.clip(lower=1e-300)))
+    small = np.rint(p_values / 10**exponent) * 10**exponent
+    return _to_decimals(p_values, 3).where(p_values >= 0.001, small)
+
+
+def _to_decimals(values: pd.Series, decimals: int) -> pd.Series:
+    return np.rint(values * 10**decimals) / 10**decimals
 
 
 def _mask_extreme_shares(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:

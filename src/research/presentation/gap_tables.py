@@ -14,6 +14,7 @@ from research.presentation.tables import (
     html_table,
     interval,
     pick,
+    points,
     verdict_chip,
 )
 from research.presentation.texts import Reader
@@ -98,7 +99,7 @@ def difference_cell(gap: pd.Series, reader: Reader) -> Markup | str:
     if not is_number(gap["estimate"]) or not is_number(gap["ci_low"]):
         return cell(gap, "ci_low", reader)
     return Markup('<b>{}</b> <span class="range">{}</span> {}').format(
-        reader.number(gap["estimate"], signed=True),
+        points(gap, reader)(gap["estimate"], signed=True),
         interval(gap, reader),
         verdict_chip(gap["verdict"], reader),
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from research.presentation.gap_tables import entry_name, grouped
 from research.presentation.numbers import is_number
-from research.presentation.tables import Column, cell, html_table, interval, pick
+from research.presentation.tables import Column, cell, html_table, interval, pick, points
 from research.presentation.texts import Reader
 
 # Heading of each column, in order; what fills it stands in ``_row``.
@@ -49,15 +49,17 @@ def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id
 
 def _row(entry: str, found: dict[str, pd.Series], reader: Reader) -> list[str]:
     gap = found["mean_difference"]
+    n_least = gap[["n_a", "n_b"]].astype(float).min(skipna=True)
+    df_decimals = reader.study.privacy.decimals(n_least) - 1
     counts = (cell(gap, column, reader, shown=reader.count) for column in ("n_a", "n_b"))
     return [
         reader.label(entry),
         *(cell(found[role], "estimate", reader) for role in reader.study.role_ids),
         cell(gap, "statistic", reader),
-        cell(gap, "df", reader, shown=partial(reader.number, decimals=1)),
+        cell(gap, "df", reader, shown=partial(reader.number, decimals=df_decimals)),
         cell(gap, "p_value", reader, shown=reader.p),
         cell(gap, "p_adjusted", reader, shown=reader.p),
-        estimate_with_interval(found["hedges_g"], reader, shown=reader.number),
+        estimate_with_interval(found["hedges_g"], reader, shown=points(found["hedges_g"], reader)),
         estimate_with_interval(found["superiority"], reader, shown=reader.proportion),
         cell(found["equivalence"], "p_value", reader, shown=reader.p),
         cell(found["detectable_difference"], "estimate", reader),

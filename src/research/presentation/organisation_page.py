@@ -43,7 +43,7 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
         )
         if len(gap)
         else Markup(""),
-        suppression_note(gap, reader),
+        suppression_note(gap[gap["activity_id"] == ""], reader),
     )
 
 
@@ -192,7 +192,7 @@ def value_section(results: pd.DataFrame, reader: Reader) -> Markup:
         reader.text("value.h"),
         paragraph(reader.text("value.read"), "caption"),
         *shown,
-        suppression_note(value, reader),
+        suppression_note(value, reader, intervals=True),
     )
 
 

@@ -59,9 +59,13 @@ def key_numbers(results: pd.DataFrame, reader: Reader) -> Markup:
     return Markup('<ul class="keynumbers">{}</ul>').format(items)
 
 
-def suppression_note(results: pd.DataFrame, reader: Reader) -> Markup:
-    """Explanation of [c] under a table that holds one; empty otherwise."""
-    notes = set(results["note"])
+def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool = False) -> Markup:
+    """Explanation of [c] under a table that holds one; empty otherwise.
+
+    ``intervals`` says whether the table shows intervals or p-values of means, which are withheld
+    in groups where the mean itself is not.
+    """
+    notes = set(results["note"]) - (set() if intervals else {"suppressed_interval"})
     if "suppressed_few_organisations" in notes:
         return paragraph(
             reader.text(
@@ -72,7 +76,9 @@ def suppression_note(results: pd.DataFrame, reader: Reader) -> Markup:
         )
     if any(note.startswith("suppressed") for note in notes):
         minimum = max(reader.study.privacy.minimum_n, 10)
-        return paragraph(reader.text("reason.suppressed_note", minimum=minimum), "note")
+        spread = reader.study.privacy.minimum_n_distribution
+        words = reader.text("reason.suppressed_note", minimum=minimum, spread=spread)
+        return paragraph(words, "note")
     return Markup("")
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from research.errors import require_choice
 from research.presentation.numbers import is_number
-from research.presentation.tables import pick, reason
+from research.presentation.tables import pick, points, reason
 from research.presentation.texts import Reader
 
 
@@ -17,7 +17,8 @@ def gap_sentence(row: pd.Series, reader: Reader, *, key: str = "summary.gap") ->
     if not is_number(row["ci_low"]):
         why = withheld_words(row, reader)
         return reader.text(f"{key}.untested", label=label, reason=why)
-    size = reader.number(abs(row["estimate"]))
+    shown = points(row, reader)
+    size = shown(abs(row["estimate"]))
     if not any(digit in "123456789" for digit in size):
         direction = "none"
     else:
@@ -26,8 +27,8 @@ def gap_sentence(row: pd.Series, reader: Reader, *, key: str = "summary.gap") ->
         f"{key}.{direction}",
         label=label,
         size=size,
-        low=reader.number(row["ci_low"]),
-        high=reader.number(row["ci_high"]),
+        low=shown(row["ci_low"]),
+        high=shown(row["ci_high"]),
         n_a=reader.count(row["n_a"]),
         n_b=reader.count(row["n_b"]),
         verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
@@ -63,7 +64,7 @@ def valued_sentence(results: pd.DataFrame, reader: Reader, *, role: str, alpha: 
     return reader.text(
         "summary.valued.yes",
         label=reader.quoted(lowest["activity_id"]),
-        size=reader.number(lowest["estimate"]),
+        size=points(lowest, reader)(lowest["estimate"]),
         p=reader.p_equation(claim["p_value"]),
         **words,
     )
@@ -78,12 +79,13 @@ def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
         return ""
     row = rows.iloc[0]
     key = "summary.power.higher" if row["estimate"] >= 0 else "summary.power.lower"
+    shown = points(row, reader)
     return reader.text(
         key,
         label=reader.quoted(row["cluster_id"]),
-        size=reader.number(abs(row["estimate"])),
-        low=reader.number(row["ci_low"]),
-        high=reader.number(row["ci_high"]),
+        size=shown(abs(row["estimate"])),
+        low=shown(row["ci_low"]),
+        high=shown(row["ci_high"]),
         n_a=reader.count(row["n_a"]),
         n_b=reader.count(row["n_b"]),
         verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
@@ -97,7 +99,9 @@ def verdict_counts_sentence(gaps: pd.DataFrame, reader: Reader) -> str:
         return ""
     names = ("relevant", "equivalent", "trivial", "inconclusive")
     return reader.text(
-        "summary.verdicts", count=len(gaps), **{name: int(counts.get(name, 0)) for name in names}
+        "summary.verdicts",
+        count=int(gaps["verdict"].ne("").sum()),
+        **{name: int(counts.get(name, 0)) for name in names},
     )
 
 
@@ -118,15 +122,17 @@ def gap_title(gaps: pd.DataFrame, reader: Reader) -> str:
 
 def power_note(results: pd.DataFrame, reader: Reader) -> str:
     """What differences the study could have found; "" when nothing was tested."""
-    found = pick(results, "detectable_difference", level="activities")["estimate"].dropna()
+    rows = pick(results, "detectable_difference", level="activities")
+    found = rows["estimate"].dropna()
     if found.empty:
         return ""
+    shown = points(rows.loc[found.index[0]], reader)
     margin = reader.study.margin
     key = "gap.power_note.enough" if found.max() <= margin else "gap.power_note"
     return reader.text(
         key,
-        low=reader.number(found.min()),
-        high=reader.number(found.max()),
+        low=shown(found.min()),
+        high=shown(found.max()),
         margin=reader.number(margin, decimals=1),
         verdict=reader.text("verdict.inconclusive"),
     )
@@ -138,10 +144,10 @@ def extremes_sentence(rows: pd.DataFrame, reader: Reader, *, what: str, kind: st
     ``kind`` is score (scale points) or share (a percentage).
     """
     require_choice("kind", kind, ("score", "share"))
-    shown = reader.share if kind == "share" else reader.number
     there = rows[rows["estimate"].notna()].reset_index(drop=True)
     if there.empty:
         return reader.text("figure.withheld")
+    shown = reader.share if kind == "share" else points(there.iloc[0], reader)
     low, high = there.loc[there["estimate"].idxmin()], there.loc[there["estimate"].idxmax()]
     words = {}
     for name, row in (("low", low), ("high", high)):

@@ -67,7 +67,7 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
             table_id="summary-clusters",
         ),
         paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
-        suppression_note(gap_only, reader),
+        suppression_note(gap_only[gap_only["activity_id"] == ""], reader, intervals=gaps.empty),
         paragraph(reader.text("summary.not"), "note"),
     )
 
@@ -137,7 +137,7 @@ def value_section(results: pd.DataFrame, reader: Reader) -> Markup:
     value = results[results["analysis"] == "value"]
     for role in dict.fromkeys(value["role"]):
         parts.append(value_chart(results, reader, role=role))
-    parts.append(suppression_note(value, reader))
+    parts.append(suppression_note(value, reader, intervals=True))
     return section("value", reader.text("value.h"), *parts)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -103,12 +104,18 @@ def reason(row: pd.Series, reader: Reader) -> str:
     return reader.text(f"reason.{note}")
 
 
+def points(row: pd.Series, reader: Reader) -> Callable[[float], str]:
+    """How scores of this result are written: with fewer decimals where few people answered."""
+    n = row[["n_a", "n_b"]].astype(float).min(skipna=True)
+    return partial(reader.number, decimals=reader.study.privacy.decimals(n))
+
+
 def cell(
     row: pd.Series, column: str, reader: Reader, *, shown: Callable[[float], str] | None = None
 ) -> str:
     """One number of a result, or the reason why there is none."""
     if is_number(row[column]):
-        return (shown or reader.number)(row[column])
+        return (shown or points(row, reader))(row[column])
     return reason(row, reader)
 
 
@@ -116,7 +123,7 @@ def interval(row: pd.Series, reader: Reader, *, shown: Callable[[float], str] | 
     """Return the interval of a result: ``0.67 to 1.03``; never a comma between the limits."""
     if not (is_number(row["ci_low"]) and is_number(row["ci_high"])):
         return reason(row, reader)
-    shown = shown or reader.number
+    shown = shown or points(row, reader)
     between = {"en": "to", "nl": "tot"}[reader.language]
     return f"{shown(row['ci_low'])} {between} {shown(row['ci_high'])}"
 

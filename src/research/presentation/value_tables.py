@@ -41,7 +41,7 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
             Column(heading=reader.text("table.activity"), kind="text"),
             Column(heading=reader.text("value.mean")),
             Column(heading=reader.text("value.share")),
-            Column(heading=reader.text("value.p")),
+            Column(heading=reader.text("value.p"), narrow=False),
             Column(
                 heading=Markup('<span class="unseen">{}</span>{}').format(
                     words, scale_axis(reader)

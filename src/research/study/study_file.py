@@ -94,6 +94,9 @@ class Families(Strict):
     clusters: AdjustMethod = "holm"
 
 
+COARSE_BELOW = 100
+
+
 class Privacy(Strict):
     """From how many people something may be shown; see PRIVACY.md."""
 
@@ -102,6 +105,14 @@ class Privacy(Strict):
     minimum_n_extreme_share: Annotated[int, Field(ge=50)] = 50
     minimum_organisations: Annotated[int, Field(ge=3)] = 3
     maximum_organisation_share: Annotated[float, Field(gt=0, le=0.5)] = 0.5
+
+    def decimals(self, n: float) -> int:
+        """Return the decimals of a published score: one below a hundred people, then two.
+
+        With n people and d decimals, n < 10 ** d gives their sum back exactly, and a mean with
+        its interval gives the standard deviation, from which few people's answers follow.
+        """
+        return 1 if n < COARSE_BELOW else 2
 
 
 class Exclusion(Strict):
