@@ -28,8 +28,8 @@ lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --extra test -o requirements.lock pyproject.toml
 
-clean: ## Remove the environment and everything that was generated
-	@rm -rf .venv build reports/*/ data/processed/*/ src/*.egg-info
+clean: ## Remove the environment and what was made of the example; other studies stay
+	@rm -rf .venv build src/*.egg-info reports/example data/processed/example
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 report" if sys.version_info < (3, 11) else 0)'

@@ -7,12 +7,11 @@ remedy. ``exit_code`` is what the command line ends with.
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
-from typing import Literal, get_args
+from typing import Literal
 
 import pandas as pd
 
 Severity = Literal["refused", "warning"]
-SEVERITIES: tuple[str, ...] = get_args(Severity)
 SHOWN_PROBLEMS = 8
 
 

@@ -167,17 +167,12 @@ class TestSmallGroups:
             atol=29 * 0.0005,  # few people: p is rounded to three decimals before it leaves
         )
 
-    def test_a_single_small_count_takes_a_second_one_with_it(self, small):
+    def test_people_per_organisation_are_told_in_bands(self, small):
         counts = sample.who_answered(small)
-        managers = counts[
-            (counts["role"] == "manager")
-            & (counts["estimate_type"] == "respondents_in_organisation")
-        ]
-        assert managers["estimate"].isna().sum() == 2
-        assert set(managers.loc[managers["estimate"].isna(), "note"]) == {
-            "suppressed_too_few",
-            "suppressed_complement",
-        }
+        cells = counts[counts["estimate_type"] == "respondents_in_organisation"]
+        assert cells[["estimate", "n_a"]].isna().all().all()
+        managers = cells[cells["role"] == "manager"]
+        assert sorted(managers["note"]) == ["banded", "banded", "banded", "suppressed_too_few"]
 
 
 def test_two_organisations_are_too_few_for_overall_figures():

@@ -4,16 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
+from scipy import special
 
 from research.disclosure import rules
-from research.stats.differences import mean_against
+from research.stats.differences import mean_against, welch
 from research.stats.estimates import result_table
 from research.study.study_file import Privacy
 
 POINTS = np.arange(1.0, 6.0)
-COUNTS_OF_TWELVE = np.array(
-    [c for c in itertools.product(range(13), repeat=5) if sum(c) == 12], dtype=float
-)
+
+
+def counts_of(n: int) -> np.ndarray:
+    """Every way to spread n answers over five points."""
+    bars = itertools.combinations(range(n + 4), 4)
+    return np.array([np.diff([-1, *bar, n + 4]) - 1 for bar in bars], dtype=float)
+
+
+COUNTS_OF_TWELVE = counts_of(12)
 
 
 def row(**values):
@@ -83,9 +90,59 @@ def test_applying_the_rules_twice_changes_nothing():
     pd.testing.assert_frame_equal(rules.protect(once, Privacy(minimum_n=5)), once)
 
 
-def test_small_numbers_of_missing_answers_are_not_told():
-    found = protected(row(n_dropped=3), row(n_dropped=0), row(n_dropped=25))
-    assert found["n_dropped"].isna().tolist() == [True, False, False]
+def test_a_row_that_does_not_say_how_many_people_is_withheld():
+    found = protected(row(n_a=np.nan)).iloc[0]
+    assert np.isnan(found["estimate"])
+    assert found["note"] == rules.SUPPRESSED
+
+
+def test_between_five_and_ten_an_activity_mean_stays_in():
+    found = protected(
+        row(n_a=7, cluster_id="power", activity_id="a24"), privacy=Privacy(minimum_n=5)
+    )
+    assert found["estimate"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high", "note"),
+    [
+        (8, None, None, rules.SUPPRESSED),
+        (10, 10, 19, "banded"),
+        (49, 20, 49, "banded"),
+        (50, 50, None, "banded"),
+    ],
+)
+def test_people_of_an_organisation_are_counted_in_bands(count, low, high, note):
+    counts = result_table([{"role": "manager", "estimate": count, "n_a": count}])
+    found = rules.band_counts(counts, Privacy()).iloc[0]
+    assert np.isnan(found["estimate"]) and np.isnan(found["n_a"])
+    for value, expected in ((found["ci_low"], low), (found["ci_high"], high)):
+        assert np.isnan(value) if expected is None else value == expected
+    assert found["note"] == note
+
+
+@pytest.mark.parametrize(("share", "note"), [(0.92, "share_at_least"), (0.08, "share_at_most")])
+def test_nearly_everybody_is_masked_as_well(share, note):
+    """Masking exactly 100 % only would make the mask itself the answer."""
+    found = protected(row(estimate_type="share_above_midpoint", estimate=share, n_a=30)).iloc[0]
+    assert found["note"] == note
+
+
+@pytest.mark.parametrize(
+    ("mean", "note"),
+    [(5.0, "mean_at_least"), (4.9, "mean_at_least"), (1.1, "mean_at_most"), (4.8, "")],
+)
+def test_a_mean_at_the_end_of_the_scale_becomes_a_bound_in_small_groups(mean, note):
+    table = protected(row(estimate=mean, n_a=30))
+    found = rules.mask_extreme_means(table, low=1, high=5, midpoint=3, privacy=Privacy()).iloc[0]
+    assert found["note"] == note
+    assert np.isnan(found["estimate"]) == bool(note)
+
+
+@pytest.mark.parametrize("note", ["no_variation", "complete_separation"])
+def test_that_everybody_answered_alike_is_not_told_of_small_groups(note):
+    found = protected(row(n_a=30, n_b=30, estimate_type="superiority", note=note)).iloc[0]
+    assert found["note"] == rules.SUPPRESSED
 
 
 @pytest.mark.parametrize(
@@ -159,3 +216,39 @@ class TestFewDecimalsFromFewPeople:
             near = np.abs(COUNTS_OF_TWELVE @ POINTS / 12 - shown["estimate"]) <= 0.05 + 1e-9
             same_share = COUNTS_OF_TWELVE[:, 3:].sum(axis=1) == (answers > 3).sum()
             assert (near & same_share).sum() >= 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_attacker_finds_no_single_set_of_answers(seed):
+    """All that is published of one activity in a group of 10 to 19, put together by a solver.
+
+    The attacker knows n, the one-decimal mean, the interval of the difference (half points) and,
+    the worst case, the other role's answers exactly.
+    """
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(10, 20))
+    few = rng.choice(POINTS, size=n, p=[0.05, 0.1, 0.25, 0.35, 0.25])
+    many = rng.choice(POINTS, size=60, p=[0.02, 0.08, 0.2, 0.4, 0.3])
+    values = np.concatenate([many, few])
+    found = welch(values, np.arange(len(values)) < 60).drop(columns="standard_error")
+    rows = [
+        result_table(found, estimate_type="mean_difference", activity_id="a01"),
+        result_table(
+            [{"estimate_type": "mean", "activity_id": "a01", "estimate": few.mean(), "n_a": n}]
+        ),
+    ]
+    shown = rules.protect(pd.concat(rows, ignore_index=True), Privacy())
+    gap, mean = shown.iloc[0], shown.iloc[1]
+    assert gap[["statistic", "df", "p_value"]].isna().all()
+    fits = 0
+    for counts in counts_of(n):
+        own = counts @ POINTS / n
+        if abs(own - mean["estimate"]) > 0.05 + 1e-9:
+            continue
+        parts = many.var(ddof=1) / 60, counts @ (POINTS - own) ** 2 / (n - 1) / n
+        df = sum(parts) ** 2 / (parts[0] ** 2 / 59 + parts[1] ** 2 / (n - 1))
+        half = special.stdtrit(df, 0.975) * np.sqrt(sum(parts))
+        low, high = many.mean() - own - half, many.mean() - own + half
+        rounded = [np.floor(np.round(low, 1) / 0.5) * 0.5, np.ceil(np.round(high, 1) / 0.5) * 0.5]
+        fits += bool(np.allclose(rounded, [gap["ci_low"], gap["ci_high"]]))
+    assert fits >= 3

@@ -1,6 +1,5 @@
 """Can the answers be used? How much is missing, and how many people look careless."""
 
-import numpy as np
 import pandas as pd
 
 from research.analyses.gap import keys_of, scope_of
@@ -10,7 +9,7 @@ from research.study.answers import Answers
 
 
 def answering(answers: Answers, flags: pd.DataFrame) -> pd.DataFrame:
-    """Share missing per role and activity, and people flagged as possibly careless per role.
+    """Share missing per role and activity, and people flagged as possibly careless.
 
     One row an estimate: ``share_missing`` (no answer or *don't know*) and ``flagged`` (a count;
     withheld when it is small, for a few flagged people are easily recognised). ``flags`` has one
@@ -30,12 +29,8 @@ def answering(answers: Answers, flags: pd.DataFrame) -> pd.DataFrame:
                 **keys_of(answers, answers.activities, "activities"),
             )
         )
-        count = int(answers.people.loc[chosen, "respondent_id"].isin(flagged).sum())
-        tables.append(
-            # Its own size is what must not be small, so it stands as n as well.
-            result_table([keys | {"estimate_type": "flagged", "estimate": count, "n_a": count}])
-        )
-    results = join_results(tables)
-    nobody = (results["estimate_type"] == "flagged") & (results["estimate"] == 0)
-    results.loc[nobody, "n_a"] = np.nan
-    return release(results, answers)
+    count = int(answers.people["respondent_id"].isin(flagged).sum())
+    # Its own size is what must not be small, so it stands as n as well. Over both roles at once:
+    # a count per role would follow from the total in the trust box.
+    total = {"analysis": "answering", "estimate_type": "flagged", "estimate": count, "n_a": count}
+    return release(join_results([*tables, result_table([total])]), answers)

@@ -12,7 +12,14 @@ def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
     Thresholds per row, and for figures over several organisations the rule on how many there
     must be. Rows of an organisation's own report concern one organisation only.
     """
-    results = rules.protect(results, answers.study.privacy)
+    scale = answers.instrument.scale
+    results = rules.mask_extreme_means(
+        rules.protect(results, answers.study.privacy),
+        low=scale.low,
+        high=scale.high,
+        midpoint=scale.midpoint,
+        privacy=answers.study.privacy,
+    )
     roles = answers.people["role"].to_numpy(dtype=object)
     if rules.overall_allowed(answers.organisation, roles, answers.study.privacy):
         return results

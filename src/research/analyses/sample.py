@@ -20,7 +20,7 @@ def organisation_codes(answers: Answers) -> dict[str, str]:
 
 
 def who_answered(answers: Answers) -> pd.DataFrame:
-    """Number of respondents per role, and per organisation and role; small ones withheld.
+    """Number of respondents per role, and per organisation and role in bands.
 
     One row a count: ``respondents`` (a role in the whole study, with the number of
     organisations) and ``respondents_in_organisation`` (organisation_id holds the code).
@@ -55,4 +55,4 @@ def who_answered(answers: Answers) -> pd.DataFrame:
     totals_table = rules.protect(result_table(totals), privacy)
     if len(codes) < 2:
         return totals_table
-    return join_results([totals_table, rules.protect_counts(result_table(cells), privacy)])
+    return join_results([totals_table, rules.band_counts(result_table(cells), privacy)])

@@ -18,3 +18,11 @@ def write_manifest(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, Pat
     listed = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
     write_files({targets[0]: table_text(rows, MANIFEST_COLUMNS), targets[1]: listed})
     return targets
+
+
+def read_manifest(folder: Path) -> list[Outcome]:
+    """Outcomes of the release in a folder; none where there is no release."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return []
+    return [Outcome(**row) for row in json.loads(path.read_text(encoding="utf-8"))]

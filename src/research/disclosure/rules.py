@@ -6,41 +6,33 @@ The table of rules stands in PRIVACY.md; the numbers come from the study file.
 import numpy as np
 import pandas as pd
 
-from research.study.study_file import COARSE_BELOW, Privacy
+from research.disclosure.rounding import coarsen
+from research.stats.estimates import COMPLETE_SEPARATION, NO_VARIATION
+from research.study.study_file import Privacy
 
 SUPPRESSED = "suppressed_too_few"
-SUPPRESSED_COMPLEMENT = "suppressed_complement"
 SUPPRESSED_ORGANISATIONS = "suppressed_few_organisations"
-SUPPRESSED_INTERVAL = "suppressed_interval"  # the estimate stays
+SUPPRESSED_SPREAD = "suppressed_spread"  # the estimate stays
 CLUSTER_MEAN_ONLY = "cluster_mean_only"
+BANDED = "banded"
 EXTREME_LOW = "share_at_most"
 EXTREME_HIGH = "share_at_least"
-SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_COMPLEMENT, SUPPRESSED_ORGANISATIONS)
+MEAN_AT_MOST = "mean_at_most"
+MEAN_AT_LEAST = "mean_at_least"
+SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_ORGANISATIONS)
+EXTREME_SHARE = 0.1
 
-# Under ten people only cluster means with one decimal may leave, whatever the study file says.
-FULL_DETAIL_N = 10
+# What is said of one activity from fewer than twenty people: how high, how different, which
+# verdict. Everything else narrows the spread, and with the mean that gives the answers back.
+KEPT_FROM_FEW = ("mean", "mean_above_midpoint", "mean_difference")
 DISTRIBUTION_TYPES = ("standard_deviation", "answer_share")
+COUNT_TYPES = ("respondents", "flagged")
 MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
-# Between 0 and 1: two decimals are a whole percentage.
-SHARE_TYPES = (
-    "share_above_midpoint",
-    "share_missing",
-    "answer_share",
-    "superiority",
-    "cronbach_alpha",
-)
-WITHHELD_COLUMNS = [
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "statistic",
-    "df",
-    "p_value",
-    "p_adjusted",
-    "n_a",
-    "n_b",
-    "n_dropped",
-]
+SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
+COUNT_COLUMNS = ["n_a", "n_b", "n_clusters", "n_dropped"]
+WITHHELD_COLUMNS = ["estimate", *SPREAD_COLUMNS, *COUNT_COLUMNS]
+# Lower limits of the bands in which the people of an organisation are counted.
+BANDS = (10, 20, 50)
 
 
 def smallest_group(results: pd.DataFrame) -> pd.Series:
@@ -50,40 +42,42 @@ def smallest_group(results: pd.DataFrame) -> pd.Series:
 
 def may_be_tested(n_a: np.ndarray, n_b: np.ndarray, privacy: Privacy) -> np.ndarray:
     """Return where both groups reach the minimum, so that a difference may be tested and shown."""
-    minimum = max(privacy.minimum_n, FULL_DETAIL_N)
-    return (np.asarray(n_a) >= minimum) & (np.asarray(n_b) >= minimum)
+    return (np.asarray(n_a) >= privacy.shown_from) & (np.asarray(n_b) >= privacy.shown_from)
 
 
 def protect(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     """Results with every number withheld that comes from too few people.
 
     Same rows as given. A withheld row keeps its keys and gets a note; its verdict is emptied and
-    its counts too. Applying it twice changes nothing.
+    its counts too. A row that does not say how many people it is from is withheld. Applying it
+    twice changes nothing.
     """
     results = results.copy()
     n = smallest_group(results)
     wanted = np.where(
         results["estimate_type"].isin(DISTRIBUTION_TYPES),
         privacy.minimum_n_distribution,
-        max(privacy.minimum_n, FULL_DETAIL_N),
+        privacy.shown_from,
     )
-    small = n < wanted
+    small = ~(n >= wanted) & ~_already(results)
     lenient = (
         small
         & (n >= privacy.minimum_n)
         & (results["estimate_type"] == "mean")
         & (results["cluster_id"] != "")
+        & (results["activity_id"] == "")
     )
     results = _keep_one_decimal(results, lenient)
     results = withhold(results, small & ~lenient, SUPPRESSED)
     for note in SUPPRESSION_NOTES:  # a reason set earlier empties its row as well
         results = withhold(results, results["note"] == note, note)
     results = _withhold_spread(results, privacy)
-    results = coarsen(_mask_extreme_shares(results, privacy))
-    # How many did not answer one question is itself a small count about few people.
-    few_dropped = results["n_dropped"].between(1, FULL_DETAIL_N - 1)
-    results.loc[few_dropped, "n_dropped"] = np.nan
-    return results
+    return coarsen(_mask_extremes(results, privacy), privacy)
+
+
+def _already(results: pd.DataFrame) -> pd.Series:
+    """Return rows whose numbers of people were taken out by an earlier pass, with its reason."""
+    return results["note"].isin((CLUSTER_MEAN_ONLY, BANDED))
 
 
 def withhold(results: pd.DataFrame, chosen: pd.Series, note: str) -> pd.DataFrame:
@@ -96,62 +90,67 @@ def withhold(results: pd.DataFrame, chosen: pd.Series, note: str) -> pd.DataFram
 
 
 def _keep_one_decimal(results: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
-    results.loc[chosen, "estimate"] = _to_decimals(results.loc[chosen, "estimate"], 1)
-    results.loc[chosen, ["ci_low", "ci_high", "statistic", "df", "p_value"]] = np.nan
+    results.loc[chosen, "estimate"] = np.rint(results.loc[chosen, "estimate"] * 10) / 10
+    results.loc[chosen, [*SPREAD_COLUMNS, *COUNT_COLUMNS]] = np.nan
     results.loc[chosen, "note"] = CLUSTER_MEAN_ONLY
     return results
 
 
 def _withhold_spread(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
-    """Empty what gives the standard deviation of one small group: a mean's interval, t and p."""
-    few = results["n_a"] < privacy.minimum_n_distribution
-    chosen = few & results["estimate_type"].isin(MEAN_TYPES) & results["estimate"].notna()
-    results.loc[chosen, ["ci_low", "ci_high", "statistic", "df", "p_value"]] = np.nan
-    # A cluster mean of five to nine people keeps its own reason.
-    results.loc[chosen & (results["note"] != CLUSTER_MEAN_ONLY), "note"] = SUPPRESSED_INTERVAL
-    return results
+    """Empty what gives back the spread of fewer than twenty people's answers.
 
-
-def coarsen(results: pd.DataFrame) -> pd.DataFrame:
-    """Results with fewer decimals where a group has fewer than a hundred people.
-
-    Scores, differences, effect sizes, their intervals and the test statistic keep one decimal,
-    df none; p-values keep three, and shares two (a whole percentage). At full precision a mean,
-    its interval and n give back the standard deviation, and with it the answers of few people.
+    Of a mean its interval, t and p. Of one activity also every effect size, share and test; the
+    interval of its difference stays, rounded outwards to half points (``rounding``).
     """
-    results = results.copy()
-    few = smallest_group(results) < COARSE_BELOW
-    share = results["estimate_type"].isin(SHARE_TYPES)
-    for column in ("estimate", "ci_low", "ci_high"):
-        results.loc[few & ~share, column] = _to_decimals(results.loc[few & ~share, column], 1)
-        results.loc[few & share, column] = _to_decimals(results.loc[few & share, column], 2)
-    for column, decimals in (("statistic", 1), ("df", 0)):
-        results.loc[few, column] = _to_decimals(results.loc[few, column], decimals)
-    for column in ("p_value", "p_adjusted"):
-        results.loc[few, column] = _coarse_p(results.loc[few, column])
+    few = (smallest_group(results) < privacy.minimum_n_distribution) & (
+        ~results["estimate_type"].isin(COUNT_TYPES)
+    )
+    mean = few & results["estimate_type"].isin(MEAN_TYPES)
+    results.loc[mean, SPREAD_COLUMNS] = np.nan
+    item = few & (results["activity_id"] != "")
+    difference = item & (results["estimate_type"] == "mean_difference")
+    results.loc[difference, ["statistic", "df", "p_value", "p_adjusted"]] = np.nan
+    rest = item & ~results["estimate_type"].isin(KEPT_FROM_FEW)
+    results.loc[rest, ["estimate", *SPREAD_COLUMNS]] = np.nan
+    results.loc[mean | item, "note"] = SUPPRESSED_SPREAD
     return results
 
 
-def _coarse_p(p_values: pd.Series) -> pd.Series:
-    """Three decimals; below .001 one significant digit, for a p is never 0."""
-    exponent = np.floor(np.log10(p_values.clip(lower=1e-300)))
-    small = np.rint(p_values / 10**exponent) * 10**exponent
-    return _to_decimals(p_values, 3).where(p_values >= 0.001, small)
+def _mask_extremes(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
+    """(Nearly) nobody and (nearly) everybody say something about each person.
 
-
-def _to_decimals(values: pd.Series, decimals: int) -> pd.Series:
-    return np.rint(values * 10**decimals) / 10**decimals
-
-
-def _mask_extreme_shares(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
-    """Exactly nobody or exactly everybody says something about each person."""
-    sensitive = results["estimate_type"].isin(("share_above_midpoint", "answer_share")) & (
-        results["n_a"] < privacy.minimum_n_extreme_share
-    )
-    for value, note in ((0.0, EXTREME_LOW), (1.0, EXTREME_HIGH)):
-        chosen = sensitive & (results["estimate"] == value)
+    Masking exactly 0 and 100 per cent only would make the mask itself the answer.
+    """
+    few = smallest_group(results) < privacy.minimum_n_extreme_share
+    shares = few & results["estimate_type"].isin(("share_above_midpoint", "answer_share"))
+    for chosen, note in (
+        (shares & (results["estimate"] <= EXTREME_SHARE), EXTREME_LOW),
+        (shares & (results["estimate"] >= 1 - EXTREME_SHARE), EXTREME_HIGH),
+    ):
         results.loc[chosen, ["estimate", "ci_low", "ci_high"]] = np.nan
         results.loc[chosen, "note"] = note
+    told = few & results["note"].isin((NO_VARIATION, COMPLETE_SEPARATION))
+    return withhold(results, told, SUPPRESSED)
+
+
+def mask_extreme_means(
+    results: pd.DataFrame, *, low: float, high: float, midpoint: float, privacy: Privacy
+) -> pd.DataFrame:
+    """Results with means at the very end of the scale replaced by a bound in small groups.
+
+    A mean of 5.0 or 4.9 of twelve people is (almost) everybody's answer.
+    """
+    results = results.copy()
+    few = smallest_group(results) < privacy.minimum_n_extreme_share
+    for kind, shift in (("mean", 0.0), ("mean_above_midpoint", midpoint)):
+        chosen = few & (results["estimate_type"] == kind)
+        mean = results["estimate"] + shift
+        for end, note in (
+            (mean <= low + EXTREME_SHARE + 1e-9, MEAN_AT_MOST),
+            (mean >= high - EXTREME_SHARE - 1e-9, MEAN_AT_LEAST),
+        ):
+            results.loc[chosen & end, ["estimate", *SPREAD_COLUMNS]] = np.nan
+            results.loc[chosen & end, "note"] = note
     return results
 
 
@@ -173,20 +172,22 @@ def overall_allowed(organisations: np.ndarray, roles: np.ndarray, privacy: Priva
     return True
 
 
-def protect_counts(counts: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
-    """Numbers of people with small ones withheld, and one more where a total gives them away.
+def band_counts(counts: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
+    """Numbers of people per organisation as bands: [c] below ten, 10-19, 20-49, 50 and more.
 
-    One row is an organisation and role, columns as in results with the count as ``estimate``;
-    the rows of one role add up to a published total. A single withheld count would follow by
-    subtraction, so the next smallest of that role is withheld as well.
+    One row is an organisation and role with the count as ``estimate``. ``ci_low`` and
+    ``ci_high`` become the limits of the band (no upper one in the last); the count itself goes.
+    Exact counts would give a withheld one by subtraction from the total, and tell which code
+    is whose.
     """
     counts = counts.copy()
-    counts = withhold(counts, counts["estimate"] < privacy.minimum_n, SUPPRESSED)
-    for _, rows in counts.groupby("role", sort=False):
-        hidden = rows["estimate"].isna()
-        if hidden.sum() == 1 and len(rows) > 1:
-            second = rows.loc[~hidden, "estimate"].idxmin()
-            counts = withhold(
-                counts, pd.Series(counts.index == second, counts.index), SUPPRESSED_COMPLEMENT
-            )
+    n = counts["estimate"]
+    limits = np.array([*BANDS, np.inf])
+    place = np.searchsorted(limits, n, side="right") - 1
+    shown = (place >= 0) & (n >= privacy.shown_from)
+    counts["ci_low"] = np.where(shown, limits[np.maximum(place, 0)], np.nan)
+    upper = limits[np.minimum(place + 1, len(BANDS))] - 1
+    counts["ci_high"] = np.where(shown & np.isfinite(upper), upper, np.nan)
+    counts[["estimate", "n_a"]] = np.nan
+    counts["note"] = np.where(shown, BANDED, SUPPRESSED)
     return counts

@@ -62,7 +62,7 @@ def check_lines(workspace: Workspace, study_id: str) -> list[str]:
     enough = may_be_tested(counts.min(axis=1), counts.max(axis=1), study.privacy)
     lines.append(
         f"Privacy: {int(enough.sum())} of {len(counts)} organisations have at least "
-        f"{max(study.privacy.minimum_n, 10)} people in every role; the others get a page on which "
+        f"{study.privacy.shown_from} people in every role; the others get a page on which "
         "the figures of the smaller role, and every difference, are withheld."
     )
     flags = flag_respondents(result.responses, instrument)

@@ -105,7 +105,8 @@ def plan_report(
     """The study report in every language and, in English, the question notebooks.
 
     The prose of the question notebooks speaks of managers and customers; a study with other roles
-    gets the study report only, which answers the same questions in its own words.
+    (or in the other order) gets the study report only, which answers the same questions in its own
+    words.
     """
     makers = {language: PageMaker(workspace, build, language) for language in languages}
     tasks = [
@@ -118,7 +119,7 @@ def plan_report(
         )
         for language, maker in makers.items()
     ]
-    if set(build.study.role_ids) != {CUSTOMER.id, MANAGER.id}:
+    if build.study.role_ids != [CUSTOMER.id, MANAGER.id]:
         return tasks
     questions = list(QUESTION_NOTEBOOKS)
     if build.study.power_cluster is not None:

@@ -1,16 +1,17 @@
 """Making pages and publishing them together."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from research.batch.index import write_failed_page, write_index
-from research.batch.manifest import write_manifest
+from research.batch.manifest import read_manifest, write_manifest
 from research.batch.publish import new_release
 from research.batch.run import run_batch
 from research.batch.task import PUBLISHED, Outcome
-from research.errors import BatchError, ReportError
+from research.errors import ReportError
 from research.pipeline.pages import PageMaker, plan_batch, plan_report
 from research.reporting.html_export import PageLink
 from research.reporting.run import forget_failed
@@ -75,7 +76,7 @@ def make_batch(
     """A page per organisation, an index per language, and the record of it.
 
     An organisation whose page could not be made gets a page that says so; the others are
-    published. With ``only`` the pages of that organisation are added to the release that stands.
+    published. With ``only`` one organisation is made anew in the release that stands.
     """
     target = workspace.reports(build.study.id) / "organisations"
     if only is not None:
@@ -84,7 +85,7 @@ def make_batch(
         tasks = plan_batch(workspace, build, folder, languages=languages)
         outcomes = run_batch(tasks, jobs=jobs, on_progress=_counted(on_progress, len(tasks)))
         if all(outcome.status != PUBLISHED for outcome in outcomes):
-            raise BatchError(
+            raise ReportError(
                 "No organisation's page could be made; the earlier release stands.\n- "
                 + outcomes[0].message
             )
@@ -107,10 +108,22 @@ def _only_one(
     languages: Sequence[str],
     on_progress: OnProgress | None,
 ) -> Release:
-    target.mkdir(parents=True, exist_ok=True)
-    tasks = plan_batch(workspace, build, target, languages=languages, only=only)
-    outcomes = run_batch(tasks, jobs=1, on_progress=_counted(on_progress, len(tasks)))
-    return Release(folder=target, first_page=tasks[0].output, outcomes=outcomes)
+    """A release like the one that stands, with the pages of one organisation made anew."""
+    with new_release(target) as folder:
+        if target.exists():
+            shutil.copytree(target, folder, dirs_exist_ok=True)
+        tasks = plan_batch(workspace, build, folder, languages=languages, only=only)
+        made = run_batch(tasks, jobs=1, on_progress=_counted(on_progress, len(tasks)))
+        broken = [outcome for outcome in made if outcome.status != PUBLISHED]
+        if broken:
+            raise ReportError(f"{broken[0].message} The earlier pages stand.")
+        fresh = {(outcome.organisation_id, outcome.language) for outcome in made}
+        kept = [o for o in read_manifest(folder) if (o.organisation_id, o.language) not in fresh]
+        outcomes = sorted([*kept, *made], key=lambda o: (o.organisation_id, o.language))
+        for language in languages:
+            _write_index(workspace, build, folder, language, languages, outcomes)
+        write_manifest(outcomes, folder)
+    return Release(folder=target, first_page=target / tasks[0].output.name, outcomes=made)
 
 
 def _write_index(

@@ -6,10 +6,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from research.presentation.gap_tables import grouped
+from research.presentation.numbers import is_number
+from research.presentation.sections import few_or_count
 from research.presentation.tables import (
     Column,
     Group,
-    bullets,
     cell,
     html_table,
     paragraph,
@@ -20,7 +21,7 @@ from research.presentation.texts import Reader
 
 def missing_table(results: pd.DataFrame, reader: Reader) -> Markup:
     """Share of missing answers per activity, one column a role."""
-    roles = list(dict.fromkeys(results["role"]))
+    roles = list(dict.fromkeys(pick(results, "share_missing")["role"]))
     by_role = [pick(results, "share_missing", level="activities", role=role) for role in roles]
     rows = {
         activity: [
@@ -57,20 +58,14 @@ def failures_table(failures: pd.DataFrame, reader: Reader) -> Markup:
             Column(heading=reader.text("answering.failures.rule"), kind="text"),
             Column(heading=reader.text("answering.failures.count")),
         ],
-        groups=[Group(rows=[(str(rule), reader.count(count)) for rule, count in counts.items()])],
+        groups=[
+            Group(rows=[(str(rule), few_or_count(count, reader)) for rule, count in counts.items()])
+        ],
     )
 
 
-def flagged_lines(results: pd.DataFrame, reader: Reader) -> Markup:
-    """People flagged as possibly careless, a line a role."""
-    lines = []
-    for role, row in pick(results, "flagged").iterrows():
-        plural = reader.plural(role)
-        lines.append(
-            reader.text(
-                "answering.flagged",
-                plural=plural[:1].upper() + plural[1:],
-                count=cell(row, "estimate", reader, shown=reader.count),
-            )
-        )
-    return bullets(lines)
+def flagged_line(results: pd.DataFrame, reader: Reader) -> Markup:
+    """How many people are flagged as possibly careless, over all roles together."""
+    count = pick(results, "flagged").iloc[0]["estimate"]
+    words = few_or_count(count if is_number(count) else 0, reader)
+    return paragraph(reader.text("trust.careless", count=words))

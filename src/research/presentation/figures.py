@@ -113,7 +113,11 @@ def draw_missing(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
         saturation=1,  # seaborn would grey the role's colour
         ax=ax,
     )
-    ax.set(xlabel="% missing", ylabel="", xlim=(0, max(5, missing["percentage"].max() * 1.1)))
+    ax.set(
+        xlabel=reader.text("figure.missing.axis"),
+        ylabel="",
+        xlim=(0, max(5, missing["percentage"].max() * 1.1)),
+    )
     handles, _ = ax.get_legend_handles_labels()
     ax.legend(handles, [reader.plural(role) for role in roles], frameon=False, title="")
     return ax
@@ -133,7 +137,7 @@ def draw_gaps(gaps: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
         xlim=(-limit, limit),
         yticks=rows,
         yticklabels=[reader.label(entry) for entry in gaps.index],
-        xlabel=reader.study.contrast,
+        xlabel=reader.text("gap.difference"),
     )
     ax.invert_yaxis()
     return ax

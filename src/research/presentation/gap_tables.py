@@ -70,7 +70,12 @@ def gap_chart(
             cell(first, "estimate", reader),
             cell(second, "estimate", reader),
             difference_cell(gap, reader),
-            marks.gap_mark(first["estimate"], second["estimate"], low=scale.low, high=scale.high),
+            marks.gap_mark(
+                first["estimate"],
+                second["estimate"],
+                scale=(scale.low, scale.high),
+                midpoint=scale.midpoint,
+            ),
         ]
     # Where no difference may be shown, the means are what is left to read on a phone.
     shown = bool(gaps["ci_low"].notna().any())
@@ -140,7 +145,9 @@ def mean_chart(
     )
 
 
-def forest_chart(gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: str) -> Markup:
+def forest_chart(
+    gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: str, caption: str = ""
+) -> Markup:
     """Differences with interval around zero; the band is the margin.
 
     ``gaps`` is indexed by activity or cluster and may hold only some of them.
@@ -165,7 +172,7 @@ def forest_chart(gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: st
     }
     return html_table(
         table_id=table_id,
-        caption=reader.text("gap.forest.caption", margin=reader.number(margin, decimals=1)),
+        caption=caption or reader.text("gap.forest.caption", margin=reader.short(margin)),
         columns=[
             Column(heading=reader.text(entry_name(level)), kind="text"),
             Column(heading=reader.text("gap.difference")),

@@ -57,10 +57,11 @@ def _square(x: float, colour: str) -> str:
     )
 
 
-def gap_mark(first: float, second: float, *, low: float, high: float) -> Markup:
+def gap_mark(first: float, second: float, *, scale: tuple[float, float], midpoint: float) -> Markup:
     """Two means on the response scale: circle the first role, square the second."""
+    low, high = scale
     spots = [place(value, low, high) for value in (first, second) if is_number(value)]
-    parts = [_upright(place((low + high) / 2, low, high), GUIDE, "2 3")]
+    parts = [_upright(place(midpoint, low, high), GUIDE, "2 3")]
     if len(spots) == 2:
         parts.append(_line(min(spots), max(spots), GUIDE, 3))
     if is_number(second):
@@ -71,15 +72,26 @@ def gap_mark(first: float, second: float, *, low: float, high: float) -> Markup:
 
 
 def mean_mark(
-    mean: float, ci_low: float, ci_high: float, *, scale: tuple[float, float], midpoint: float
+    mean: float,
+    ci_low: float,
+    ci_high: float,
+    *,
+    scale: tuple[float, float],
+    midpoint: float,
+    second: bool = False,
 ) -> Markup:
-    """One mean with its interval on the whole response scale, the midpoint drawn."""
+    """One mean with its interval on the whole response scale, the midpoint drawn.
+
+    ``second`` draws the square of the second role instead of the circle of the first.
+    """
     low, high = scale
+    colour = SECOND_COLOUR if second else FIRST_COLOUR
     parts = [_upright(place(midpoint, low, high), GUIDE, "2 3")]
     if is_number(ci_low) and is_number(ci_high):
-        parts.append(_line(place(ci_low, low, high), place(ci_high, low, high), FIRST_COLOUR))
+        parts.append(_line(place(ci_low, low, high), place(ci_high, low, high), colour))
     if is_number(mean):
-        parts.append(_circle(place(mean, low, high), FIRST_COLOUR))
+        draw = _square if second else _circle
+        parts.append(draw(place(mean, low, high), colour))
     return _svg(parts)
 
 

@@ -10,6 +10,7 @@ from research.presentation.sections import (
     comparison_counts,
     detectable_now,
     expected_by_chance,
+    interval_notes,
     method_section,
     suppression_note,
     trust_lines,
@@ -51,7 +52,7 @@ def counts_sentence(results: pd.DataFrame, reader: Reader) -> str:
     """How many of the organisation answered, per role; small numbers only as "fewer than"."""
     counts = pick(results, "respondents")["estimate"]
     enough = [role for role in counts.index if role not in roles_withheld(results)]
-    minimum = max(reader.study.privacy.minimum_n, 10)
+    minimum = reader.study.privacy.shown_from
     if not enough:
         only = "" if len(counts) == 2 else ".role"
         return reader.text(f"organisation.counts.none{only}", minimum=minimum)
@@ -81,7 +82,7 @@ def findings(results: pd.DataFrame, reader: Reader) -> list[str]:
     withheld = roles_withheld(results)
     if withheld:
         words = " / ".join(reader.plural(role) for role in withheld)
-        minimum = max(reader.study.privacy.minimum_n, 10)
+        minimum = reader.study.privacy.shown_from
         lines = [reader.text("organisation.too_few", roles=words, minimum=minimum)]
         if len(reader.study.roles) == 2:
             lines.append(reader.text("organisation.too_few.gap"))
@@ -98,11 +99,14 @@ def findings(results: pd.DataFrame, reader: Reader) -> list[str]:
             reader.text("organisation.largest", label=label),
             gap_sentence(largest, reader),
         ]
-    elif is_number(detectable_now(results)):
+    elif not is_number(detectable_now(results)):
+        tested = int(gaps["verdict"].ne("").sum())
+        lines.append(reader.text("organisation.no_clear.plain", count=tested))
+    else:
         lines.append(
             reader.text(
                 "organisation.no_clear",
-                count=len(gaps),
+                count=int(gaps["verdict"].ne("").sum()),
                 detectable=reader.number(detectable_now(results), decimals=1),
             )
         )
@@ -164,15 +168,19 @@ def activities_section(results: pd.DataFrame, reader: Reader) -> Markup:
         else reader.text("gap.activities.title.withheld", total=count)
     )
     numbers = []
-    if len(gaps) and not roles_withheld(results):
+    full = gaps["p_value"].notna().any() if len(gaps) else False
+    if full and not roles_withheld(results):
         table = numbers_table(gap, reader, level="activities", table_id="activities-numbers")
-        numbers = [table, verdict_rules(reader)]
+        numbers = [table]
+    if len(gaps) and not roles_withheld(results):
+        numbers.append(verdict_rules(reader))
     return section(
         "activities",
         reader.text("organisation.activities.h", count=count),
         gap_chart(gap, reader, level="activities", caption=caption, table_id="activities-chart"),
         paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
-        suppression_note(gap, reader),
+        interval_notes(gap, reader),
+        suppression_note(gap[gap["estimate_type"] == "mean_difference"], reader),
         *numbers,
     )
 

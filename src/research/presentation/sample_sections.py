@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from research.presentation.numbers import is_number
-from research.presentation.sections import suppression_note
+from research.presentation.sections import few_or_count, suppression_note
 from research.presentation.tables import Column, Group, cell, html_table, paragraph, pick, section
 from research.presentation.texts import Reader
 from research.study.answers import SampleFlow
@@ -81,13 +81,16 @@ def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> M
 
 
 def _flow_table(reader: Reader, flow: SampleFlow) -> Markup:
-    rows = [(reader.text("sample.flow.in"), reader.count(flow.rows_in))]
-    for reason, count in merged_reasons(flow.left_out).items():
+    left_out = merged_reasons(flow.left_out)
+    few = 0 < sum(left_out.values()) < SHOWN_REASON
+    # What went in would give a small number away by subtraction.
+    rows = [] if few else [(reader.text("sample.flow.in"), reader.count(flow.rows_in))]
+    for reason, count in left_out.items():
         key = LEFT_OUT_TEXTS.get(reason)
         words = reader.text("sample.flow.left", reason=reader.text(key) if key else reason)
         if reason == MERGED:
             words = reader.text("sample.flow.left.merged")
-        rows.append((words, reader.count(count)))
+        rows.append((words, few_or_count(count, reader)))
     rows.append((reader.text("sample.flow.out"), reader.count(flow.rows_out)))
     return html_table(
         table_id="sample-flow",
@@ -114,6 +117,15 @@ def merged_reasons(left_out: dict[str, int]) -> dict[str, int]:
     return shown | ({MERGED: merged} if merged else {})
 
 
+def band_cell(row: pd.Series, reader: Reader) -> str:
+    """Return the band of a number of people: ``20-49``, ``50 or more``, [c] below ten."""
+    if not is_number(row["ci_low"]):
+        return cell(row, "ci_low", reader)
+    if not is_number(row["ci_high"]):
+        return reader.text("sample.band.last", low=reader.count(row["ci_low"]))
+    return f"{reader.count(row['ci_low'])}\N{EN DASH}{reader.count(row['ci_high'])}"
+
+
 def _organisation_table(results: pd.DataFrame, reader: Reader) -> Markup:
     counts = pick(results, "respondents_in_organisation")
     if counts.empty:
@@ -122,13 +134,7 @@ def _organisation_table(results: pd.DataFrame, reader: Reader) -> Markup:
     roles = list(totals.index)
     by_role = {role: counts.loc[[role]].set_index("organisation_id") for role in roles}
     rows = [
-        [
-            code,
-            *(
-                cell(by_role[role].loc[code], "estimate", reader, shown=reader.count)
-                for role in roles
-            ),
-        ]
+        [code, *(band_cell(by_role[role].loc[code], reader) for role in roles)]
         for code in by_role[roles[0]].index
     ]
     total = [reader.text("sample.table.total")]

@@ -65,7 +65,7 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
     ``intervals`` says whether the table shows intervals or p-values of means, which are withheld
     in groups where the mean itself is not.
     """
-    notes = set(results["note"]) - (set() if intervals else {"suppressed_interval"})
+    notes = set(results["note"]) - (set() if intervals else {"suppressed_spread"})
     if "suppressed_few_organisations" in notes:
         return paragraph(
             reader.text(
@@ -75,28 +75,41 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
             "note",
         )
     if any(note.startswith("suppressed") for note in notes):
-        minimum = max(reader.study.privacy.minimum_n, 10)
+        minimum = reader.study.privacy.shown_from
         spread = reader.study.privacy.minimum_n_distribution
         words = reader.text("reason.suppressed_note", minimum=minimum, spread=spread)
         return paragraph(words, "note")
     return Markup("")
 
 
+def interval_notes(gaps: pd.DataFrame, reader: Reader) -> Markup:
+    """What must be known to read the intervals: few organisations, coarse rounding."""
+    notes = set(gaps.loc[gaps["estimate_type"] == "mean_difference", "note"])
+    lines = []
+    if "low_df" in notes:
+        lines.append(reader.text("gap.low_df"))
+    if "suppressed_spread" in notes:
+        spread = reader.study.privacy.minimum_n_distribution
+        lines.append(reader.text("gap.coarse", spread=spread))
+    return Markup("").join(paragraph(line, "note") for line in lines)
+
+
 def comparison_counts(results: pd.DataFrame) -> tuple[int, int]:
     """Return how many activities and how many clusters were tested for a difference."""
     gap = results[results["analysis"] == "gap"]
     levels = (pick(gap, "mean_difference", level=level) for level in ("activities", "clusters"))
-    activities, clusters = (int(table["p_value"].notna().sum()) for table in levels)
+    # By verdict: a p-value may be withheld though the test was made.
+    activities, clusters = (int(table["verdict"].ne("").sum()) for table in levels)
     return activities, clusters
 
 
 def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None = None) -> list[str]:
     """Sentences of the trust box, made from the run; without ``flow`` those on one page only."""
     study = reader.study
-    minimum = max(study.privacy.minimum_n, 10)
+    minimum = study.privacy.shown_from
     lines = [reader.text("trust.data.synthetic" if study.synthetic else "trust.data.real")]
     if flow is not None:
-        lines += flow_lines(flow, reader, minimum)
+        lines += flow_lines(flow, reader)
     tests, cluster_tests = comparison_counts(results)
     if tests:
         lines.append(
@@ -106,6 +119,7 @@ def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None =
                 cluster_tests=cluster_tests,
                 expected=expected_by_chance(tests + cluster_tests, reader),
                 method=reader.text(f"method.{study.families.activities}"),
+                cluster_method=reader.text(f"method.{study.families.clusters}"),
             )
         )
     withheld = int(results["note"].str.startswith("suppressed").sum())
@@ -115,21 +129,29 @@ def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None =
     return lines
 
 
-def flow_lines(flow: SampleFlow, reader: Reader, minimum: int) -> list[str]:
+def few_or_count(count: float, reader: Reader) -> str:
+    """Return a count in words; a small one only as "fewer than"."""
+    limit = reader.study.privacy.shown_from
+    return reader.count(count) if count >= limit else reader.text("count.few", limit=limit)
+
+
+def flow_lines(flow: SampleFlow, reader: Reader) -> list[str]:
     """Rows read and left out, answers that broke a rule, people who look careless."""
+    left = flow.rows_in - flow.rows_out
+    limit = reader.study.privacy.shown_from
+    key = "trust.flow" if left == 0 or left >= limit else "trust.flow.few"
     lines = [
         reader.text(
-            "trust.flow",
+            key,
             rows_in=reader.count(flow.rows_in),
             rows_out=reader.count(flow.rows_out),
-            left=reader.count(flow.rows_in - flow.rows_out),
+            left=few_or_count(left, reader) if left else reader.count(0),
         )
     ]
     if flow.n_failures:
-        lines.append(reader.text("trust.failures", count=reader.count(flow.n_failures)))
+        lines.append(reader.text("trust.failures", count=few_or_count(flow.n_failures, reader)))
     if flow.n_flagged:
-        key = "trust.careless" if flow.n_flagged >= minimum else "trust.careless.few"
-        lines.append(reader.text(key, count=reader.count(flow.n_flagged), minimum=minimum))
+        lines.append(reader.text("trust.careless", count=few_or_count(flow.n_flagged, reader)))
     return lines
 
 
@@ -157,7 +179,7 @@ def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
     lines = []
     if len(gap):
         used = "cr2" if (gap["test"] == "cr2_t").any() else "welch"
-        margin = reader.number(study.margin, decimals=1)
+        margin = reader.short(study.margin)
         lines += [
             reader.text(f"method.primary.{used}"),
             reader.text("method.equivalence", margin=margin),
@@ -168,13 +190,10 @@ def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
                 clusters=reader.text(f"method.{study.families.clusters}"),
             ),
         ]
-    whole = float(scale.midpoint).is_integer()
     lines += [
-        reader.text(
-            "method.value", midpoint=reader.number(scale.midpoint, decimals=0 if whole else 1)
-        ),
+        reader.text("method.value", midpoint=reader.short(scale.midpoint)),
         reader.text("method.missing"),
-        reader.text("method.privacy", minimum=max(study.privacy.minimum_n, 10)),
+        reader.text("method.privacy", minimum=study.privacy.shown_from),
     ]
     return section("method", reader.text("method.h"), bullets(lines))
 

@@ -8,27 +8,34 @@ from research.presentation.tables import pick, points, reason
 from research.presentation.texts import Reader
 
 
-def gap_sentence(row: pd.Series, reader: Reader, *, key: str = "summary.gap") -> str:
-    """Difference between the roles on one cluster or activity, with interval, n and verdict.
-
-    ``key`` names the family of texts: ``<key>.higher``, ``.lower``, ``.none``, ``.untested``.
-    """
+def gap_sentence(row: pd.Series, reader: Reader) -> str:
+    """Difference between the roles on one cluster or activity, with interval, n and verdict."""
     label = reader.quoted(row["activity_id"] or row["cluster_id"])
     if not is_number(row["ci_low"]):
         why = withheld_words(row, reader)
-        return reader.text(f"{key}.untested", label=label, reason=why)
+        return reader.text("summary.gap.untested", label=label, reason=why)
+    return _difference_sentence(row, reader, "summary.gap", label)
+
+
+def _difference_sentence(row: pd.Series, reader: Reader, key: str, label: str) -> str:
+    """Return the text ``<key>.higher``, ``.lower`` or ``.none`` filled in.
+
+    A lower value is told by its size, so its interval is turned along with it.
+    """
     shown = points(row, reader)
     size = shown(abs(row["estimate"]))
-    if not any(digit in "123456789" for digit in size):
-        direction = "none"
-    else:
+    low, high = row["ci_low"], row["ci_high"]
+    direction = "none"
+    if any(digit in "123456789" for digit in size):
         direction = "higher" if row["estimate"] > 0 else "lower"
+    if direction == "lower":
+        low, high = -high, -low
     return reader.text(
         f"{key}.{direction}",
         label=label,
         size=size,
-        low=shown(row["ci_low"]),
-        high=shown(row["ci_high"]),
+        low=shown(low),
+        high=shown(high),
         n_a=reader.count(row["n_a"]),
         n_b=reader.count(row["n_b"]),
         verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
@@ -37,6 +44,8 @@ def gap_sentence(row: pd.Series, reader: Reader, *, key: str = "summary.gap") ->
 
 def withheld_words(row: pd.Series, reader: Reader) -> str:
     """Why a number is missing, in words that fit inside a sentence."""
+    if row["note"] == "suppressed_few_organisations":
+        return reader.text("reason.few_organisations")
     mark = reason(row, reader)
     return f"{mark} {reader.text('reason.too_few_answers')}" if mark == "[c]" else mark
 
@@ -49,9 +58,7 @@ def valued_sentence(results: pd.DataFrame, reader: Reader, *, role: str, alpha: 
         "A_plural": reader.plural(role)[:1].upper() + reader.plural(role)[1:],
         "a_plural": reader.plural(role),
         "count": len(tests),
-        "midpoint": reader.number(reader.instrument.scale.midpoint, decimals=0)
-        if float(reader.instrument.scale.midpoint).is_integer()
-        else reader.number(reader.instrument.scale.midpoint, decimals=1),
+        "midpoint": reader.short(reader.instrument.scale.midpoint),
     }
     if not is_number(claim["p_value"]):
         why = withheld_words(claim, reader)
@@ -78,24 +85,13 @@ def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
     if rows.empty or not is_number(rows.iloc[0]["ci_low"]):
         return ""
     row = rows.iloc[0]
-    key = "summary.power.higher" if row["estimate"] >= 0 else "summary.power.lower"
-    shown = points(row, reader)
-    return reader.text(
-        key,
-        label=reader.quoted(row["cluster_id"]),
-        size=shown(abs(row["estimate"])),
-        low=shown(row["ci_low"]),
-        high=shown(row["ci_high"]),
-        n_a=reader.count(row["n_a"]),
-        n_b=reader.count(row["n_b"]),
-        verdict=reader.text(f"verdict.{row['verdict'] or 'none'}"),
-    )
+    return _difference_sentence(row, reader, "summary.power", reader.quoted(row["cluster_id"]))
 
 
 def verdict_counts_sentence(gaps: pd.DataFrame, reader: Reader) -> str:
     """How many activities got which verdict; "" when nothing was tested."""
     counts = gaps["verdict"].value_counts()
-    if gaps["p_value"].isna().all():
+    if not gaps["verdict"].ne("").any():
         return ""
     names = ("relevant", "equivalent", "trivial", "inconclusive")
     return reader.text(
@@ -109,9 +105,9 @@ def gap_title(gaps: pd.DataFrame, reader: Reader) -> str:
     """Title of the gap chart: the finding, which turns when the sign turns."""
     clear = gaps[gaps["verdict"] == "relevant"]
     higher, lower = int((clear["estimate"] > 0).sum()), int((clear["estimate"] < 0).sum())
-    total = len(gaps)
-    if gaps["p_value"].isna().all():
-        return reader.text("gap.activities.title.withheld", total=total)
+    total = int(gaps["verdict"].ne("").sum())
+    if total == 0:
+        return reader.text("gap.activities.title.withheld", total=len(gaps))
     if higher and lower:
         return reader.text("gap.activities.title.both", higher=higher, lower=lower, total=total)
     if higher or lower:
@@ -133,7 +129,7 @@ def power_note(results: pd.DataFrame, reader: Reader) -> str:
         key,
         low=shown(found.min()),
         high=shown(found.max()),
-        margin=reader.number(margin, decimals=1),
+        margin=reader.short(margin),
         verdict=reader.text("verdict.inconclusive"),
     )
 

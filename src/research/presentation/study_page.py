@@ -7,6 +7,7 @@ from research.presentation.gap_tables import forest_chart, gap_chart
 from research.presentation.number_tables import estimate_with_interval, numbers_table
 from research.presentation.sample_sections import sample_section, title_block
 from research.presentation.sections import (
+    interval_notes,
     key_numbers,
     method_section,
     suppression_note,
@@ -155,6 +156,7 @@ def gap_section(results: pd.DataFrame, reader: Reader) -> Markup:
         subheading("gap-clusters-h", reader.text("gap.clusters.h")),
         bullets(gap_sentence(row, reader) for _, row in clusters.iterrows()),
         forest_chart(clusters, reader, level="clusters", table_id="gap-clusters"),
+        interval_notes(found, reader),
         numbers_table(found, reader, level="clusters", table_id="gap-clusters-numbers"),
         subheading("gap-activities-h", reader.text("gap.activities.h")),
         gap_chart(
@@ -185,7 +187,13 @@ def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
         reader.text("power.h", label=label),
         paragraph(reader.text("power.explain", label=label)),
         paragraph(sentence),
-        forest_chart(gaps, reader, level="clusters", table_id="power-chart"),
+        forest_chart(
+            gaps,
+            reader,
+            level="clusters",
+            table_id="power-chart",
+            caption=reader.text("power.caption", label=label),
+        ),
     )
 
 

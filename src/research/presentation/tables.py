@@ -101,6 +101,10 @@ def reason(row: pd.Series, reader: Reader) -> str:
         return reader.text("reason.suppressed")
     if note == "":
         return reader.text("reason.none")
+    if note in ("mean_at_most", "mean_at_least"):
+        scale = reader.instrument.scale
+        bound = scale.low + 0.1 if note == "mean_at_most" else scale.high - 0.1
+        return reader.text(f"reason.{note}", value=reader.number(bound, decimals=1))
     return reader.text(f"reason.{note}")
 
 

@@ -71,6 +71,11 @@ class Reader:
             value, decimals=decimals, language=self.language, signed=signed
         )
 
+    def short(self, value: float) -> str:
+        """Return a number that a person chose (a margin, a midpoint) with the decimals it has."""
+        decimals = len(f"{value:g}".partition(".")[2])
+        return self.number(value, decimals=decimals)
+
     def count(self, value: float) -> str:
         return numbers.format_count(value, language=self.language)
 

@@ -31,6 +31,7 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
                 shifted["ci_high"],
                 scale=(scale.low, scale.high),
                 midpoint=scale.midpoint,
+                second=role != reader.study.role_ids[0],
             ),
         ]
     words = reader.text("value.chart", low=scale.low, high=scale.high)

@@ -95,6 +95,8 @@ class Families(Strict):
 
 
 COARSE_BELOW = 100
+# Under ten people only cluster means with one decimal may leave, whatever the study file says.
+FULL_DETAIL_N = 10
 
 
 class Privacy(Strict):
@@ -105,6 +107,11 @@ class Privacy(Strict):
     minimum_n_extreme_share: Annotated[int, Field(ge=50)] = 50
     minimum_organisations: Annotated[int, Field(ge=3)] = 3
     maximum_organisation_share: Annotated[float, Field(gt=0, le=0.5)] = 0.5
+
+    @property
+    def shown_from(self) -> int:
+        """Return the number of people from which anything but a cluster mean is shown."""
+        return max(self.minimum_n, FULL_DETAIL_N)
 
     def decimals(self, n: float) -> int:
         """Return the decimals of a published score: one below a hundred people, then two.

@@ -14,7 +14,6 @@ import pandas as pd
 from research.responses.ingest.tables import (
     Source,
     as_categorical,
-    fold,
     listed,
     tidy,
     without_blank_rows,
@@ -258,10 +257,3 @@ def _explain_uneven_records(source: Source, text: DelimitedText, header_index: i
             row=str(first),
         )
     return width
-
-
-def decimal_mark(texts: list[str]) -> str:
-    """Return the decimal mark a column uses: a comma when only commas stand between digits."""
-    folded = [fold(text) for text in texts]
-    commas = any("," in text for text in folded)
-    return "," if commas and not any("." in text for text in folded) else "."

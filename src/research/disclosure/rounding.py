@@ -1,0 +1,55 @@
+"""Fewer decimals from fewer people: what leaves must not be invertible to single answers."""
+
+import numpy as np
+import pandas as pd
+
+from research.study.study_file import COARSE_BELOW, Privacy
+
+# Between 0 and 1: two decimals are a whole percentage.
+SHARE_TYPES = (
+    "share_above_midpoint",
+    "share_missing",
+    "answer_share",
+    "superiority",
+    "cronbach_alpha",
+)
+# Limits of an interval on one activity from fewer than twenty people are multiples of this.
+COARSE_STEP = 0.5
+
+
+def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
+    """Results with fewer decimals where a group has fewer than a hundred people.
+
+    Scores, differences, effect sizes, their intervals and the test statistic keep one decimal,
+    df none; p-values keep three, and shares two (a whole percentage). Of one activity from fewer
+    than twenty people the interval of the difference is rounded outwards to half points. At full
+    precision a mean, its interval and n give back the standard deviation, and with it the answers
+    of few people.
+    """
+    results = results.copy()
+    n = results[["n_a", "n_b"]].min(axis=1, skipna=True)
+    few = n < COARSE_BELOW
+    share = results["estimate_type"].isin(SHARE_TYPES)
+    for column in ("estimate", "ci_low", "ci_high"):
+        results.loc[few & ~share, column] = to_decimals(results.loc[few & ~share, column], 1)
+        results.loc[few & share, column] = to_decimals(results.loc[few & share, column], 2)
+    for column, decimals in (("statistic", 1), ("df", 0)):
+        results.loc[few, column] = to_decimals(results.loc[few, column], decimals)
+    for column in ("p_value", "p_adjusted"):
+        results.loc[few, column] = coarse_p(results.loc[few, column])
+    item = (n < privacy.minimum_n_distribution) & (results["activity_id"] != "")
+    results.loc[item, "ci_low"] = np.floor(results.loc[item, "ci_low"] / COARSE_STEP) * COARSE_STEP
+    results.loc[item, "ci_high"] = np.ceil(results.loc[item, "ci_high"] / COARSE_STEP) * COARSE_STEP
+    return results
+
+
+def to_decimals(values: pd.Series, decimals: int) -> pd.Series:
+    """Values rounded to a number of decimals; missing stays missing."""
+    return np.rint(values * 10**decimals) / 10**decimals
+
+
+def coarse_p(p_values: pd.Series) -> pd.Series:
+    """Three decimals; below .001 one significant digit, for a p is never 0."""
+    exponent = np.floor(np.log10(p_values.clip(lower=1e-300)))
+    small = np.rint(p_values / 10**exponent) * 10**exponent
+    return to_decimals(p_values, 3).where(p_values >= 0.001, small)
