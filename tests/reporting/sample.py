@@ -72,7 +72,7 @@ def gap_table(table_id: str = "gap-chart") -> Markup:
                 verdict or "none",
                 VERDICTS[verdict],
             ),
-            marks.gap_mark(first, second, low=1, high=5),
+            marks.gap_mark(first, second, scale=(1, 5), midpoint=3),
         ]
         for label, first, second, gap, verdict in ACTIVITIES
     ]
