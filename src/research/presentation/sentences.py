@@ -9,12 +9,19 @@ from research.presentation.texts import Reader
 
 
 def gap_sentence(row: pd.Series, reader: Reader) -> str:
-    """Difference between the roles on one cluster or activity, with interval, n and verdict."""
+    """Difference between the roles on one cluster or activity, with interval, n and verdict.
+
+    A second sentence says so where the interval was coarsened for privacy: it may then hold zero
+    though the difference is clear.
+    """
     label = reader.quoted(row["activity_id"] or row["cluster_id"])
     if not is_number(row["ci_low"]):
         why = withheld_words(row, reader)
         return reader.text("summary.gap.untested", label=label, reason=why)
-    return _difference_sentence(row, reader, "summary.gap", label)
+    sentence = _difference_sentence(row, reader, "summary.gap", label)
+    if row["note"] == "suppressed_spread":
+        return f"{sentence} {reader.text('gap.coarse.short')}"
+    return sentence
 
 
 def _difference_sentence(row: pd.Series, reader: Reader, key: str, label: str) -> str:
