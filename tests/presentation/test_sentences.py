@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
+from tests.studies_made import instrument, study_file
 
 from research.presentation.sentences import gap_sentence, gap_title, valued_sentence
 from research.presentation.texts import Reader
 from research.stats.estimates import result_table
-from tests.studies_made import instrument, study_file
 
 
 def reader(language="en"):

@@ -7,6 +7,8 @@ from research.responses import store
 from research.responses.ingest import ImportResult, import_exports
 from research.responses.quality import flag_respondents
 from research.responses.scoring import score_clusters
+from research.stats.crosscheck import compare_with_pingouin
+from research.study.answers import Answers
 from research.study.instrument import Instrument
 from research.study.study_file import Study, read_study
 from research.study.workspace import Workspace
@@ -47,4 +49,18 @@ def build_study(workspace: Workspace, study_id: str) -> store.Build:
         scores=score_clusters(result.responses, imported.instrument),
         receipt=result.receipt,
     )
+    build = store.read_build(workspace, study_id)
+    store.write_crosscheck(workspace, study_id, second_opinion(build.answers))
     return store.read_build(workspace, study_id)
+
+
+def second_opinion(answers: Answers) -> dict[str, object]:
+    """Compare what a report will show with pingouin: every item's difference, every alpha."""
+    scales = [
+        answers.activities.loc[answers.is_role(role), answers.instrument.activities_of(cluster)]
+        for role in answers.roles_present
+        for cluster in answers.instrument.cluster_ids
+    ]
+    return compare_with_pingouin(
+        answers.activities.to_numpy(), answers.is_first_role, [table.to_numpy() for table in scales]
+    )

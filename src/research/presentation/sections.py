@@ -152,6 +152,12 @@ def flow_lines(flow: SampleFlow, reader: Reader) -> list[str]:
         lines.append(reader.text("trust.failures", count=few_or_count(flow.n_failures, reader)))
     if flow.n_flagged:
         lines.append(reader.text("trust.careless", count=few_or_count(flow.n_flagged, reader)))
+    if flow.n_compared:
+        digits = reader.text("trust.second.exact")
+        if flow.largest_difference > 0:
+            digits = f"{flow.largest_difference:.0e}"
+        count = reader.count(flow.n_compared)
+        lines.append(reader.text("trust.second", count=count, difference=digits))
     return lines
 
 

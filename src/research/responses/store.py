@@ -40,6 +40,7 @@ SCORE_NUMBERS = {
 }
 TABLES = ("responses", "failures", "flags", "scores")
 RECEIPT = "receipt.json"
+CROSSCHECK = "crosscheck.json"
 OTHER_WAVE = "another wave"
 
 
@@ -58,6 +59,7 @@ class Build:
     scores: pd.DataFrame
     receipt: dict
     input_hash: str
+    crosscheck: dict
 
     @cached_property
     def answers(self) -> Answers:
@@ -89,6 +91,8 @@ class Build:
             left_out=left_out,
             n_failures=int((self.failures["row"] != "").sum()),
             n_flagged=int(self.flags.loc[chosen.to_numpy(), "flagged"].sum()),
+            n_compared=self.crosscheck.get("n_compared", 0),
+            largest_difference=self.crosscheck.get("largest", 0.0),
         )
 
     def _analysed_wave(self) -> pd.Series:
@@ -178,7 +182,19 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
         scores=_read_table(folder / "scores.csv", SCORE_NUMBERS),
         receipt=receipt,
         input_hash=input_hash,
+        crosscheck=_read_crosscheck(folder),
     )
+
+
+def write_crosscheck(workspace: Workspace, study_id: str, crosscheck: dict) -> None:
+    """Add the second opinion to a build: differences per statistic, no answer."""
+    text = json.dumps(crosscheck, indent=2) + "\n"
+    _write_text(workspace.processed(study_id) / CROSSCHECK, text)
+
+
+def _read_crosscheck(folder: Path) -> dict:
+    path = folder / CROSSCHECK
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _by_key(table: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
