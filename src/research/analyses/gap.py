@@ -63,7 +63,7 @@ def role_means(
     for role in answers.roles_present:
         chosen = answers.is_role(role)
         values, cluster = table.to_numpy()[chosen], answers.organisation[chosen]
-        if len(answers.organisation_ids) > 1:
+        if answers.spans_organisations:
             found = clustered.cr2_mean(values, cluster, confidence_level=confidence_level)
             found["test"] = "cr2_t"
         else:
@@ -154,7 +154,7 @@ def people_results(
         "hedges_g": (differences.hedges_g, "noncentral_t"),
         "superiority": (differences.brunner_munzel, "brunner_munzel"),
     }
-    if len(answers.organisation_ids) > 1:
+    if answers.spans_organisations:
         tests["mean_difference_people"] = (differences.welch, "welch_t")
     found = []
     for estimate_type, (estimate, test) in tests.items():
@@ -174,7 +174,7 @@ def primary_difference(
     in its family either.
     """
     first = answers.is_first_role
-    if len(answers.organisation_ids) > 1:
+    if answers.spans_organisations:
         found = clustered.cr2_difference(
             values, first, answers.organisation, confidence_level=confidence_level
         ).assign(test="cr2_t")

@@ -66,7 +66,7 @@ def _tests_against_midpoint(
         "confidence_level": confidence_level,
         "alternative": "greater",
     }
-    if len(answers.organisation_ids) > 1:
+    if answers.spans_organisations:
         organisation = answers.organisation[answers.is_role(role)]
         tested = clustered.cr2_mean(values, organisation, **options).assign(test="cr2_t")
     else:

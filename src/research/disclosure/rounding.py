@@ -27,7 +27,7 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     of few people.
     """
     results = results.copy()
-    n = results[["n_a", "n_b"]].min(axis=1, skipna=True)
+    n = smallest_group(results)
     few = n < COARSE_BELOW
     share = results["estimate_type"].isin(SHARE_TYPES)
     for column in ("estimate", "ci_low", "ci_high"):
@@ -41,6 +41,11 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     results.loc[item, "ci_low"] = np.floor(results.loc[item, "ci_low"] / COARSE_STEP) * COARSE_STEP
     results.loc[item, "ci_high"] = np.ceil(results.loc[item, "ci_high"] / COARSE_STEP) * COARSE_STEP
     return results
+
+
+def smallest_group(results: pd.DataFrame) -> pd.Series:
+    """Number of people in the smaller of the groups a result is made from."""
+    return results[["n_a", "n_b"]].min(axis=1, skipna=True)
 
 
 def to_decimals(values: pd.Series, decimals: int) -> pd.Series:

@@ -6,7 +6,7 @@ The table of rules stands in PRIVACY.md; the numbers come from the study file.
 import numpy as np
 import pandas as pd
 
-from research.disclosure.rounding import coarsen
+from research.disclosure.rounding import coarsen, smallest_group, to_decimals
 from research.stats.estimates import COMPLETE_SEPARATION, NO_VARIATION
 from research.study.study_file import Privacy
 
@@ -33,11 +33,6 @@ COUNT_COLUMNS = ["n_a", "n_b", "n_clusters", "n_dropped"]
 WITHHELD_COLUMNS = ["estimate", *SPREAD_COLUMNS, *COUNT_COLUMNS]
 # Lower limits of the bands in which the people of an organisation are counted.
 BANDS = (10, 20, 50)
-
-
-def smallest_group(results: pd.DataFrame) -> pd.Series:
-    """Number of people in the smaller of the groups a result is made from."""
-    return results[["n_a", "n_b"]].min(axis=1, skipna=True)
 
 
 def may_be_tested(n_a: np.ndarray, n_b: np.ndarray, privacy: Privacy) -> np.ndarray:
@@ -90,7 +85,7 @@ def withhold(results: pd.DataFrame, chosen: pd.Series, note: str) -> pd.DataFram
 
 
 def _keep_one_decimal(results: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
-    results.loc[chosen, "estimate"] = np.rint(results.loc[chosen, "estimate"] * 10) / 10
+    results.loc[chosen, "estimate"] = to_decimals(results.loc[chosen, "estimate"], 1)
     results.loc[chosen, [*SPREAD_COLUMNS, *COUNT_COLUMNS]] = np.nan
     results.loc[chosen, "note"] = CLUSTER_MEAN_ONLY
     return results

@@ -1,6 +1,6 @@
 """From the exports to the processed tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from research.errors import InputError
 from research.responses import store
@@ -50,8 +50,9 @@ def build_study(workspace: Workspace, study_id: str) -> store.Build:
         receipt=result.receipt,
     )
     build = store.read_build(workspace, study_id)
-    store.write_crosscheck(workspace, study_id, second_opinion(build.answers))
-    return store.read_build(workspace, study_id)
+    crosscheck = second_opinion(build.answers)
+    store.write_crosscheck(workspace, study_id, crosscheck)
+    return replace(build, crosscheck=crosscheck)
 
 
 def second_opinion(answers: Answers) -> dict[str, object]:

@@ -144,11 +144,11 @@ def plan_batch(
     slugs = slug_table(ids)
     if only is not None and only not in slugs:
         raise InputError(f"Organisation '{only}' has no respondents. {nearest(only, ids)}")
+    makers = {language: PageMaker(workspace, build, language) for language in languages}
     tasks = []
     for organisation_id in ids if only is None else [only]:
         slug = slugs[organisation_id]
-        for language in languages:
-            maker = PageMaker(workspace, build, language)
+        for language, maker in makers.items():
             tasks.append(
                 maker.task(
                     ORGANISATION_NOTEBOOK,

@@ -20,11 +20,19 @@ from research.presentation.tables import (
 from research.presentation.texts import Reader
 
 
-def scale_axis(reader: Reader) -> Markup:
-    """Axis over a column of marks on the response scale."""
+def axis_heading(reader: Reader) -> Markup:
+    """Heading of a column of marks on the response scale: the axis, and its words for no eyes."""
     scale = reader.instrument.scale
     ticks = [(float(point), str(point)) for point in scale.points]
-    return marks.axis_mark(ticks, low=scale.low, high=scale.high)
+    return with_words(
+        marks.axis_mark(ticks, low=scale.low, high=scale.high),
+        reader.text("value.chart", low=scale.low, high=scale.high),
+    )
+
+
+def with_words(axis: Markup, words: str) -> Markup:
+    """Return a drawn axis with the words a screen reader says instead."""
+    return Markup('<span class="unseen">{}</span>{}').format(words, axis)
 
 
 def grouped(rows: dict[str, list], reader: Reader, *, level: str) -> list[Group]:
@@ -83,7 +91,7 @@ def gap_chart(
         Column(heading=reader.text(entry_name(level)), kind="text"),
         *(Column(heading=reader.plural(role), narrow=not shown) for role in roles),
         Column(heading=reader.text("gap.difference"), narrow=shown),
-        Column(heading=_axis_heading(reader), kind="chart"),
+        Column(heading=axis_heading(reader), kind="chart"),
     ]
     return html_table(
         table_id=table_id,
@@ -91,12 +99,6 @@ def gap_chart(
         columns=columns,
         groups=grouped(rows, reader, level=level),
     )
-
-
-def _axis_heading(reader: Reader) -> Markup:
-    scale = reader.instrument.scale
-    words = reader.text("value.chart", low=scale.low, high=scale.high)
-    return Markup('<span class="unseen">{}</span>{}').format(words, scale_axis(reader))
 
 
 def difference_cell(gap: pd.Series, reader: Reader) -> Markup | str:
@@ -135,7 +137,7 @@ def mean_chart(
         Column(heading=reader.text(entry_name(level)), kind="text"),
         Column(heading=reader.text("value.mean")),
         Column(heading=reader.text("table.interval"), narrow=False),
-        Column(heading=_axis_heading(reader), kind="chart"),
+        Column(heading=axis_heading(reader), kind="chart"),
     ]
     return html_table(
         table_id=table_id,
@@ -159,7 +161,7 @@ def forest_chart(
         (value, reader.number(value, decimals=1, signed=True)) for value in (-limit, 0.0, limit)
     ]
     axis = marks.axis_mark(ticks, low=-limit, high=limit)
-    heading = Markup('<span class="unseen">{}</span>{}').format(reader.text("gap.difference"), axis)
+    heading = with_words(axis, reader.text("gap.difference"))
     rows = {
         entry: [
             reader.label(entry),

@@ -8,7 +8,15 @@ from markupsafe import Markup
 
 from research.presentation.gap_tables import entry_name, grouped
 from research.presentation.numbers import is_number
-from research.presentation.tables import Column, cell, html_table, interval, pick, points
+from research.presentation.tables import (
+    Column,
+    cell,
+    html_table,
+    interval,
+    pick,
+    points,
+    score_decimals,
+)
 from research.presentation.texts import Reader
 
 # Heading of each column, in order; what fills it stands in ``_row``.
@@ -49,8 +57,7 @@ def numbers_table(results: pd.DataFrame, reader: Reader, *, level: str, table_id
 
 def _row(entry: str, found: dict[str, pd.Series], reader: Reader) -> list[str]:
     gap = found["mean_difference"]
-    n_least = gap[["n_a", "n_b"]].astype(float).min(skipna=True)
-    df_decimals = reader.study.privacy.decimals(n_least) - 1
+    df_decimals = score_decimals(gap, reader) - 1
     counts = (cell(gap, column, reader, shown=reader.count) for column in ("n_a", "n_b"))
     return [
         reader.label(entry),

@@ -16,7 +16,12 @@ from research.presentation.sections import (
     trust_lines,
     verdict_rules,
 )
-from research.presentation.sentences import gap_sentence, gap_title, verdict_counts_sentence
+from research.presentation.sentences import (
+    gap_sentence,
+    gap_title,
+    tested,
+    verdict_counts_sentence,
+)
 from research.presentation.tables import (
     bullets,
     paragraph,
@@ -74,7 +79,7 @@ def counts_sentence(results: pd.DataFrame, reader: Reader) -> str:
 def roles_withheld(results: pd.DataFrame) -> list[str]:
     """Return the roles of which too few answered to show anything."""
     counts = pick(results, "respondents")
-    return list(counts[counts["estimate"].isna() | (counts["estimate"] == 0)].index)
+    return list(counts[counts["estimate"].isna()].index)
 
 
 def findings(results: pd.DataFrame, reader: Reader) -> list[str]:
@@ -100,13 +105,12 @@ def findings(results: pd.DataFrame, reader: Reader) -> list[str]:
             gap_sentence(largest, reader),
         ]
     elif not is_number(detectable_now(results)):
-        tested = int(gaps["verdict"].ne("").sum())
-        lines.append(reader.text("organisation.no_clear.plain", count=tested))
+        lines.append(reader.text("organisation.no_clear.plain", count=tested(gaps)))
     else:
         lines.append(
             reader.text(
                 "organisation.no_clear",
-                count=int(gaps["verdict"].ne("").sum()),
+                count=tested(gaps),
                 detectable=reader.number(detectable_now(results), decimals=1),
             )
         )

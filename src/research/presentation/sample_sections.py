@@ -9,7 +9,6 @@ from research.presentation.tables import Column, Group, cell, html_table, paragr
 from research.presentation.texts import Reader
 from research.study.answers import SampleFlow
 
-SHOWN_REASON = 10
 MERGED = "merged"
 # The receipt is in English; what readers see comes from the catalogue.
 LEFT_OUT_TEXTS = {
@@ -81,8 +80,9 @@ def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> M
 
 
 def _flow_table(reader: Reader, flow: SampleFlow) -> Markup:
-    left_out = merged_reasons(flow.left_out)
-    few = 0 < sum(left_out.values()) < SHOWN_REASON
+    limit = reader.study.privacy.shown_from
+    left_out = merged_reasons(flow.left_out, limit=limit)
+    few = 0 < sum(left_out.values()) < limit
     # What went in would give a small number away by subtraction.
     rows = [] if few else [(reader.text("sample.flow.in"), reader.count(flow.rows_in))]
     for reason, count in left_out.items():
@@ -103,15 +103,15 @@ def _flow_table(reader: Reader, flow: SampleFlow) -> Markup:
     )
 
 
-def merged_reasons(left_out: dict[str, int]) -> dict[str, int]:
+def merged_reasons(left_out: dict[str, int], *, limit: int) -> dict[str, int]:
     """Rows left out by reason, reasons with few rows put together; the sum stays.
 
-    The merged rest reaches ten as well, or it would itself be a small number: the smallest
+    The merged rest reaches the limit as well, or it would itself be a small number: the smallest
     reasons join it until it does, or until all are one.
     """
     shown = {reason: count for reason, count in left_out.items() if count}
     merged = 0
-    while shown and (min(shown.values()) < SHOWN_REASON or 0 < merged < SHOWN_REASON):
+    while shown and (min(shown.values()) < limit or 0 < merged < limit):
         smallest = min(shown, key=lambda reason: (shown[reason], reason))
         merged += shown.pop(smallest)
     return shown | ({MERGED: merged} if merged else {})

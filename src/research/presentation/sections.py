@@ -5,7 +5,7 @@ from importlib import resources
 import pandas as pd
 from markupsafe import Markup
 
-from research.presentation.numbers import is_number
+from research.presentation.sentences import tested
 from research.presentation.tables import bullets, cell, paragraph, pick, section, subheading
 from research.presentation.texts import Reader
 from research.study.answers import SampleFlow
@@ -98,8 +98,7 @@ def comparison_counts(results: pd.DataFrame) -> tuple[int, int]:
     """Return how many activities and how many clusters were tested for a difference."""
     gap = results[results["analysis"] == "gap"]
     levels = (pick(gap, "mean_difference", level=level) for level in ("activities", "clusters"))
-    # By verdict: a p-value may be withheld though the test was made.
-    activities, clusters = (int(table["verdict"].ne("").sum()) for table in levels)
+    activities, clusters = map(tested, levels)
     return activities, clusters
 
 
@@ -207,4 +206,4 @@ def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
 def detectable_now(results: pd.DataFrame) -> float:
     """Return the median over activities of the difference found with 80 % chance; NaN if none."""
     found = pick(results, "detectable_difference", level="activities")["estimate"]
-    return float(found.median()) if is_number(found.median()) else float("nan")
+    return float(found.median())

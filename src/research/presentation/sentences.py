@@ -95,15 +95,20 @@ def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
     return _difference_sentence(row, reader, "summary.power", reader.quoted(row["cluster_id"]))
 
 
+def tested(gaps: pd.DataFrame) -> int:
+    """Return how many differences were tested: those with a verdict, shown p or not."""
+    return int(gaps["verdict"].ne("").sum())
+
+
 def verdict_counts_sentence(gaps: pd.DataFrame, reader: Reader) -> str:
     """How many activities got which verdict; "" when nothing was tested."""
     counts = gaps["verdict"].value_counts()
-    if not gaps["verdict"].ne("").any():
+    if not tested(gaps):
         return ""
     names = ("relevant", "equivalent", "trivial", "inconclusive")
     return reader.text(
         "summary.verdicts",
-        count=int(gaps["verdict"].ne("").sum()),
+        count=tested(gaps),
         **{name: int(counts.get(name, 0)) for name in names},
     )
 
@@ -112,7 +117,7 @@ def gap_title(gaps: pd.DataFrame, reader: Reader) -> str:
     """Title of the gap chart: the finding, which turns when the sign turns."""
     clear = gaps[gaps["verdict"] == "relevant"]
     higher, lower = int((clear["estimate"] > 0).sum()), int((clear["estimate"] < 0).sum())
-    total = int(gaps["verdict"].ne("").sum())
+    total = tested(gaps)
     if total == 0:
         return reader.text("gap.activities.title.withheld", total=len(gaps))
     if higher and lower:

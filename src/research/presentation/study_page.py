@@ -43,32 +43,31 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
     alpha = 1 - reader.confidence_level
     role = pick(results, "mean")["role"].iloc[0]
     findings = [valued_sentence(results, reader, role=role, alpha=alpha)]
-    gaps = pick(results, "mean_difference", level="activities")
-    gaps = gaps[gaps["analysis"] == "gap"]
+    found = results[results["analysis"] == "gap"]
+    gaps = pick(found, "mean_difference", level="activities")
     if len(gaps):
         power = reader.study.power_cluster
-        clusters = pick(results[results["analysis"] == "gap"], "mean_difference", level="clusters")
+        clusters = pick(found, "mean_difference", level="clusters")
         first = power or clusters["estimate"].abs().fillna(0).idxmax()
         findings.append(gap_sentence(clusters.loc[first], reader))
         findings += [power_sentence(results, reader), verdict_counts_sentence(gaps, reader)]
     else:
         plural = reader.plural(role)
         findings.append(reader.text("summary.one_role", a_plural=plural))
-    gap_only = results[results["analysis"] == "gap"]
     return section(
         "summary",
         reader.text("summary.h"),
         bullets(filter(None, findings)),
         key_numbers(results, reader),
         gap_chart(
-            gap_only,
+            found,
             reader,
             level="clusters",
             caption=reader.text("gap.clusters.caption"),
             table_id="summary-clusters",
         ),
         paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
-        suppression_note(gap_only[gap_only["activity_id"] == ""], reader, intervals=gaps.empty),
+        suppression_note(found[found["activity_id"] == ""], reader, intervals=gaps.empty),
         paragraph(reader.text("summary.not"), "note"),
     )
 

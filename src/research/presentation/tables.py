@@ -110,8 +110,13 @@ def reason(row: pd.Series, reader: Reader) -> str:
 
 def points(row: pd.Series, reader: Reader) -> Callable[[float], str]:
     """How scores of this result are written: with fewer decimals where few people answered."""
+    return partial(reader.number, decimals=score_decimals(row, reader))
+
+
+def score_decimals(row: pd.Series, reader: Reader) -> int:
+    """Return the decimals of a score, by the smaller of the groups it is made from."""
     n = row[["n_a", "n_b"]].astype(float).min(skipna=True)
-    return partial(reader.number, decimals=reader.study.privacy.decimals(n))
+    return reader.study.privacy.decimals(n)
 
 
 def cell(

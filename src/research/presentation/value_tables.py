@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from research.presentation import marks
-from research.presentation.gap_tables import grouped, scale_axis
+from research.presentation.gap_tables import axis_heading, grouped
 from research.presentation.numbers import is_number
 from research.presentation.tables import Column, cell, html_table, pick
 from research.presentation.texts import Reader
@@ -34,7 +34,6 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
                 second=role != reader.study.role_ids[0],
             ),
         ]
-    words = reader.text("value.chart", low=scale.low, high=scale.high)
     return html_table(
         table_id=f"value-{role}",
         caption=reader.text("value.caption", role=reader.plural(role)),
@@ -43,12 +42,7 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
             Column(heading=reader.text("value.mean")),
             Column(heading=reader.text("value.share")),
             Column(heading=reader.text("value.p"), narrow=False),
-            Column(
-                heading=Markup('<span class="unseen">{}</span>{}').format(
-                    words, scale_axis(reader)
-                ),
-                kind="chart",
-            ),
+            Column(heading=axis_heading(reader), kind="chart"),
         ],
         groups=grouped(rows, reader, level="activities"),
     )

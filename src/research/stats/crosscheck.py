@@ -6,7 +6,6 @@ Hedges g uses an approximate correction, so Cohen's d before the correction is c
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from research.stats import differences
 from research.stats.multiplicity import adjust_p_values
@@ -43,10 +42,7 @@ def compare_with_pingouin(
 def _difference_pairs(values: np.ndarray, first: np.ndarray, pingouin) -> dict[str, tuple]:
     welch = differences.welch(values, first)
     effect = differences.hedges_g(values, first)
-    df = effect["n_a"] + effect["n_b"] - 2
-    correction = np.exp(
-        special.gammaln(df / 2) - special.gammaln((df - 1) / 2) - np.log(np.sqrt(df / 2))
-    )
+    correction = differences.small_sample_correction(effect["n_a"] + effect["n_b"] - 2)
     theirs = [
         _pingouin_item(values[first, column], values[~first, column], pingouin)
         for column in np.flatnonzero(welch["note"] == "")

@@ -70,6 +70,11 @@ class Answers:
     def organisation_ids(self) -> list[str]:
         return sorted(set(self.people["organisation_id"]))
 
+    @property
+    def spans_organisations(self) -> bool:
+        """Return whether people are nested in several organisations, which the tests must allow."""
+        return len(self.organisation_ids) > 1
+
     def of_organisation(self, organisation_id: str) -> "Answers":
         """Only the people of one organisation; an unknown one is an error that names a near one."""
         if organisation_id not in self.organisation_ids:
