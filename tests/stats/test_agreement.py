@@ -2,15 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.stats.agreement import (
-    ITERATIVE,
-    STATISTICS,
-    agreement_table,
-    as_markdown,
-    differences,
-    records,
-    reference,
-)
+from tests.stats.agreement import STATISTICS, agreement_table, as_markdown
+from tests.stats.oracle import MODEL, differences, records, reference
 
 COMPARED = [
     pytest.param(statistic, record, id=f"{statistic.name}-{record['name']}")
@@ -34,10 +27,9 @@ def test_agrees_with_r(statistic, record):
 @pytest.mark.parametrize(("statistic", "record"), REFUSED)
 def test_gives_no_test_but_a_reason_where_r_has_no_number(statistic, record):
     computed = statistic.compute(record)
-    # An estimate may stand without a test (a constant item has a mean); alpha has no p-value.
-    column = "p_value" if "p_value" in computed else "ci_low"
-    assert np.isnan(computed[column])
-    assert np.isnan(computed["ci_high"]) or statistic.name == "hedges_g"
+    # An estimate may stand without a test: a constant item has a mean.
+    for column in ("p_value", "ci_low"):
+        assert np.isnan(np.asarray(computed.get(column, np.nan), dtype=float)).all(), column
     assert computed["note"] != ""
 
 
@@ -67,12 +59,13 @@ def test_hedges_interval_is_near_effectsize(record):
         assert ours[column] == pytest.approx(theirs[column], rel=5e-4, abs=1e-5), column
 
 
-def test_reference_names_its_versions():
-    assert set(reference()["versions"]) == {"R", "clubSandwich", "effectsize", "jsonlite", "psych"}
+@pytest.mark.parametrize("file", sorted({s.file for s in STATISTICS.values()}))
+def test_reference_names_its_versions(file):
+    assert {"R", "jsonlite"} <= set(reference(file)["versions"])
 
 
 def test_agreement_table_is_markdown_with_one_line_a_statistic():
     lines = as_markdown(agreement_table()).splitlines()
     assert lines[0].startswith("| statistic | oracle | data sets | largest relative difference |")
     assert len(lines) == 2 + len(STATISTICS)
-    assert max(statistic.tolerance for statistic in STATISTICS.values()) == ITERATIVE
+    assert max(statistic.tolerance for statistic in STATISTICS.values()) <= MODEL

@@ -10,6 +10,7 @@ import pandas as pd
 from research.stats import differences
 from research.stats.multiplicity import adjust_p_values
 from research.stats.reliability import cronbach_alpha
+from research.stats.two_groups import small_sample_correction
 
 PINGOUIN_ABSENT = "pingouin_absent"
 LARGEST_PAIRS = 4_000_000
@@ -42,7 +43,7 @@ def compare_with_pingouin(
 def _difference_pairs(values: np.ndarray, first: np.ndarray, pingouin) -> dict[str, tuple]:
     welch = differences.welch(values, first)
     effect = differences.hedges_g(values, first)
-    correction = differences.small_sample_correction(effect["n_a"] + effect["n_b"] - 2)
+    correction = small_sample_correction(effect["n_a"] + effect["n_b"] - 2)
     theirs = [
         _pingouin_item(values[first, column], values[~first, column], pingouin)
         for column in np.flatnonzero(welch["note"] == "")

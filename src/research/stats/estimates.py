@@ -51,6 +51,9 @@ TOO_FEW_ANSWERS = "too_few_answers"
 TOO_FEW_CLUSTERS = "too_few_clusters"
 NO_VARIATION = "no_variation"
 COMPLETE_SEPARATION = "complete_separation"
+NO_CONVERGENCE = "no_convergence"
+NOT_IDENTIFIED = "not_identified"
+TOO_MANY_ARRANGEMENTS = "too_many_arrangements"
 LOW_DF = "low_df"
 
 
