@@ -1,4 +1,4 @@
-"""Is a difference too small to matter? Equivalence tests, and the four verdicts."""
+"""Is a difference too small to matter? Equivalence, non-inferiority, and the four verdicts."""
 
 from typing import Literal, get_args
 
@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from research.stats.estimates import t_critical
+from research.errors import require_choice
+from research.stats.estimates import NO_VARIATION, t_critical
 
+Direction = Literal["higher_is_better", "lower_is_better"]
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
 Verdict = Literal["relevant", "equivalent", "trivial", "inconclusive"]
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 
@@ -48,6 +51,54 @@ def equivalence_test(
             "statistic": np.where(decides_upper, below_upper, above_lower),
             "df": df,
             "p_value": np.maximum(special.stdtr(df, -above_lower), special.stdtr(df, below_upper)),
+        }
+    )
+
+
+def non_inferiority_test(
+    estimate: np.ndarray,
+    standard_error: np.ndarray,
+    df: np.ndarray,
+    *,
+    margin: float,
+    direction: Direction = "higher_is_better",
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """One-sided t-test that group a is not worse than group b by ``margin`` or more.
+
+    One row an estimate, a - b in the unit of ``margin``. ``higher_is_better`` tests against
+    -margin, ``lower_is_better`` against +margin; ``statistic`` is positive towards
+    non-inferiority. The interval has level 1 - 2 alpha, so that its worse end is the one-sided
+    bound of level 1 - alpha: it lies on the good side of the margin exactly when
+    ``p_value < alpha``. Works with any standard error and df (Welch, CR2). NaN in, NaN out; a
+    standard error of zero gives the note ``no_variation``. Agrees with R's
+    ``t.test(mu = -margin, alternative = "greater")``, whose interval leaves the better end open.
+
+    References
+    ----------
+    Blackwelder (1982), Control. Clin. Trials 3, 345-353; ICH E9 (1998), section 3.3.2.
+    """
+    if margin <= 0:
+        raise ValueError(f"margin must be above 0 (in the unit of the estimate), not {margin}")
+    require_choice("direction", direction, DIRECTIONS)
+    sign = 1.0 if direction == "higher_is_better" else -1.0
+    estimate, error, df = (
+        np.atleast_1d(np.asarray(x, dtype=float)) for x in (estimate, standard_error, df)
+    )
+    flat = error <= 0
+    error = np.where(flat, np.nan, error)
+    statistic = (sign * estimate + margin) / error
+    half = t_critical(df, 1 - 2 * alpha) * error
+    return pd.DataFrame(
+        {
+            "estimate": estimate,
+            "ci_low": estimate - half,
+            "ci_high": estimate + half,
+            "confidence_level": 1 - 2 * alpha,
+            "statistic": statistic,
+            "df": df,
+            "p_value": special.stdtr(df, -statistic),
+            "note": np.where(flat, NO_VARIATION, ""),
         }
     )
 

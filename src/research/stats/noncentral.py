@@ -20,12 +20,19 @@ def noncentrality_limits(
     spread = np.sqrt(1 + statistic**2 / (2 * df))
     width = -special.ndtri(tail) * spread
 
-    def excess(target: float) -> Callable[[np.ndarray], np.ndarray]:
-        # On the probit scale the distribution function is nearly linear in the noncentrality.
-        return lambda nc: special.ndtri(special.nctdtr(df, nc, statistic)) - special.ndtri(target)
+    # Johnson & Welch (1940), Biometrika 31, eq. 5: the noncentral t is nearly normal around this.
+    centre = statistic * (1 - 1 / (4 * df))
+    statistic, df, spread = (
+        np.broadcast_to(x, (2, *np.shape(centre))) for x in (statistic, df, spread)
+    )
+    targets = special.ndtri([1 - tail, tail]).reshape(2, *[1] * np.ndim(centre))
 
-    low = solve_monotone(excess(1 - tail), statistic - width, slope=-1 / spread)
-    high = solve_monotone(excess(tail), statistic + width, slope=-1 / spread)
+    def excess(noncentrality: np.ndarray) -> np.ndarray:
+        # On the probit scale the distribution function is nearly linear in the noncentrality.
+        return special.ndtri(special.nctdtr(df, noncentrality, statistic)) - targets
+
+    start = np.stack([centre - width, centre + width])
+    low, high = solve_monotone(excess, start, slope=-1 / spread)
     return low, high
 
 
