@@ -18,11 +18,11 @@ test: $(READY) ## Run all tests
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/research lab
 
-verify: $(READY) ## Run the slow simulations and write their table (minutes)
-	@$(BIN)/python -m tests.verify
+verify: $(READY) ## Run the slow simulations and write their table (a quarter of an hour)
+	@$(BIN)/python -m tests.simulations
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
-	@$(BIN)/python benchmarks/differences.py
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/tests_and_resampling.py
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
