@@ -9,10 +9,12 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 EXPECTED = {
     "00_overview",
+    "01_planning",
     "10_response_quality",
     "30_value_of_activities",
     "40_manager_customer_gap",
     "50_use_of_power",
+    "60_across_organisations",
     "90_organisation_report",
     "95_study_report",
 }

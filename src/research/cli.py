@@ -92,14 +92,82 @@ def batch(
 @app.command()
 def run(study: StudyId, language: LanguageOption = None, jobs: Jobs = 2) -> None:
     """Build, report and batch, one after the other."""
+    _run(find_workspace(), study, language, jobs)
+
+
+@app.command()
+def plan(
+    organisations: Annotated[
+        int | None, typer.Option(min=2, max=100_000, help="How many take part (12).")
+    ] = None,
+    customers: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Of the first role, in each (40).")
+    ] = None,
+    managers: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Of the second role, in each (15).")
+    ] = None,
+    difference: Annotated[
+        float | None, typer.Option(min=0.001, help="True difference to find, in points (0.3).")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(min=0.001, help="Instead: to show equality within it.")
+    ] = None,
+    answer_sd: Annotated[
+        float | None, typer.Option(min=0.001, help="Standard deviation of answers (1).")
+    ] = None,
+    icc: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.95, help="Share of variance between organisations (0.05)."),
+    ] = None,
+    gap_sd: Annotated[
+        float | None,
+        typer.Option(min=0, help="How much the difference varies between organisations (0.3)."),
+    ] = None,
+    tests: Annotated[int, typer.Option(min=1, max=10_000, help="Size of the family.")] = 30,
+    power: Annotated[float, typer.Option(min=0.1, max=0.999, help="Chance asked for.")] = 0.8,
+    like: Annotated[
+        str | None, typer.Option(help="Take spreads and sizes from this built study.")
+    ] = None,
+) -> None:
+    """Say how many organisations and people a study needs."""
+    from research.pipeline.plan import PlanOptions, plan_lines
+
+    options = PlanOptions(
+        organisations=organisations,
+        customers=customers,
+        managers=managers,
+        answer_sd=answer_sd,
+        icc=icc,
+        gap_sd=gap_sd,
+        difference=difference,
+        margin=margin,
+        tests=tests,
+        power=power,
+        like=like,
+    )
+    for line in plan_lines(options):
+        out.print(line)
+
+
+@app.command()
+def rehearse(
+    study: StudyId,
+    organisations: Annotated[
+        int | None, typer.Option(min=1, max=500, help="Without it those of the study file.")
+    ] = None,
+    language: LanguageOption = None,
+    jobs: Jobs = 2,
+) -> None:
+    """Run the whole study on simulated answers, before a single real one exists.
+
+    Needs the study file and the instrument, no exports; makes a study of its own beside it.
+    """
+    from research.pipeline.rehearse import rehearse_into
+
     workspace = find_workspace()
-    _build(workspace, study)
-    study_page = _report(workspace, study, language, jobs)
-    index, error = _batch(workspace, study, language, jobs, None)
-    out.print(f"Organisation reports: {index}")
-    out.print(f"Study report: {study_page}")
-    if error is not None:
-        raise error
+    made = rehearse_into(workspace, study, organisations=organisations)
+    out.print(f"Rehearsal on simulated answers: {_shown(workspace.raw / made, workspace)}")
+    _run(workspace, made, language, jobs)
 
 
 @app.command()
@@ -129,6 +197,16 @@ def lab(context: typer.Context) -> None:
     environment = {**os.environ, ROOT_VARIABLE: str(workspace.root)}
     command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks), *context.args]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _run(workspace: Workspace, study: str, language: str | None, jobs: int) -> None:
+    _build(workspace, study)
+    study_page = _report(workspace, study, language, jobs)
+    index, error = _batch(workspace, study, language, jobs, None)
+    out.print(f"Organisation reports: {index}")
+    out.print(f"Study report: {study_page}")
+    if error is not None:
+        raise error
 
 
 def _build(workspace: Workspace, study: str) -> None:

@@ -12,6 +12,7 @@ PAGES = (
     "30_value_of_activities.html",
     "40_manager_customer_gap.html",
     "50_use_of_power.html",
+    "60_across_organisations.html",
     "rijnpoort-advies.nl.html",
     "hofstede-zonen.en.html",
     "index.nl.html",

@@ -17,6 +17,8 @@ FAMILIES = (
     "codebook.status.", "summary.gap.", "gap.activities.title.", "figure.", "index.status.",
     "page.", "provenance.", "method.primary.", "study.counts", "cite.text", "organisation.clusters",
     "summary.power.", "organisation.counts", "gap.numbers.caption", "trust.data.", "trust.careless", "gap.power_note",
+    "methods.", "order.", "organisations.caption.", "organisations.icc", "organisations.aggregable",
+    "organisation.agreement.",
 )  # fmt: skip
 CAUSAL = re.compile(
     r"\b(leads? to|because of|causes?|caused|results? in|zorgt voor|leidt tot|veroorzaakt)\b", re.I

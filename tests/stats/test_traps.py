@@ -228,3 +228,12 @@ def test_cr2_rejects_a_true_null_five_times_in_a_hundred():
 def test_welch_on_people_of_organisations_rejects_a_true_null_too_often():
     values, first, _ = clustered_null(78, n_studies=4000)
     assert (welch(values, first)["p_value"] < 0.05).mean() > 0.08
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [5, 3, 1, 0, 2, 4], [2, 0, 1, 5, 4, 3]])
+def test_exactly_four_degrees_of_freedom_are_enough_whatever_the_rounding(order):
+    # Three clusters of one person a role: df = 4 exactly, computed as 4 give or take a digit.
+    values, first = np.array([2.0, 1, 1, 1, 1, 3]), np.arange(6) >= 3
+    row = cr2_difference(values[order], first[order], np.arange(6)[order]).iloc[0]
+    assert row["df"] == pytest.approx(4, rel=1e-12)
+    assert row["note"] == ""

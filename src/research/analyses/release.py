@@ -1,5 +1,6 @@
 """The gate every result passes on its way out of this room."""
 
+import numpy as np
 import pandas as pd
 
 from research.disclosure import rules
@@ -25,3 +26,14 @@ def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
         return results
     everything = pd.Series(True, index=results.index)
     return rules.withhold(results, everything, rules.SUPPRESSED_ORGANISATIONS)
+
+
+def release_without_counts(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
+    """Released results from which the numbers of people are taken out afterwards.
+
+    For figures that leave out organisations with few people: beside the counts of the whole study
+    theirs would tell by subtraction how many answered in those organisations.
+    """
+    released = release(results, answers)
+    released[["n_a", "n_b", "n_dropped"]] = np.nan
+    return released

@@ -2,7 +2,18 @@
 
 import pandas as pd
 
-from research.analyses import gap, power_use, reliability, sample, value
+from research.analyses import (
+    agreement,
+    gap,
+    order,
+    organisations,
+    other_methods,
+    power_use,
+    reliability,
+    sample,
+    simulated,
+    value,
+)
 from research.stats.estimates import join_results
 from research.study.answers import Answers
 
@@ -19,10 +30,33 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         value.value_of_activities(answers, **options),
         reliability.reliability(answers, **options),
         gap_results(answers, **options),
+        *_beside_gaps(answers, options),
     ]
     if answers.study.power_cluster is not None:
-        tables.append(power_use.power_against_the_rest(answers, **options))
+        tables += _power_tables(answers, options)
+    tables.append(simulated.measured_for(answers, **options))
+    tables.append(organisations.across_organisations(answers, **options))
     return join_results(tables)
+
+
+def _power_tables(answers: Answers, options: dict) -> list[pd.DataFrame]:
+    return [
+        power_use.power_against_the_rest(answers, **options),
+        power_use.power_by_other_methods(answers, **options),
+    ]
+
+
+def comparison_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Differences between the roles, the same by other methods, and the order of activities."""
+    options = {"confidence_level": confidence_level}
+    return join_results([gap_results(answers, **options), *_beside_gaps(answers, options)])
+
+
+def _beside_gaps(answers: Answers, options: dict) -> list[pd.DataFrame]:
+    return [
+        other_methods.other_methods(answers, level="activities", **options),
+        order.order_of_activities(answers, **options),
+    ]
 
 
 def gap_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
@@ -38,7 +72,7 @@ def power_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
     options = {"confidence_level": confidence_level}
     return join_results(
         [
-            power_use.power_against_the_rest(answers, **options),
+            *_power_tables(answers, options),
             gap.role_gaps(answers, level="clusters", **options),
         ]
     )
@@ -55,5 +89,16 @@ def organisation_results(
             sample.who_answered(own).assign(organisation_id=organisation_id),
             value.value_of_activities(own, **options),
             gap_results(own, **options),
+            agreement.agreement_within(own),
+        ]
+    )
+
+
+def across_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """How much organisations differ, with who answered."""
+    return join_results(
+        [
+            sample.who_answered(answers),
+            organisations.across_organisations(answers, confidence_level=confidence_level),
         ]
     )

@@ -63,5 +63,9 @@ def second_opinion(answers: Answers) -> dict[str, object]:
         for cluster in answers.instrument.cluster_ids
     ]
     return compare_with_pingouin(
-        answers.activities.to_numpy(), answers.is_first_role, [table.to_numpy() for table in scales]
+        answers.activities.to_numpy(),
+        answers.is_first_role,
+        [table.to_numpy() for table in scales],
+        cluster=answers.organisation,
+        margin=answers.study.margin,
     )

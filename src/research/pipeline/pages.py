@@ -21,6 +21,7 @@ QUESTION_NOTEBOOKS = (
     "10_response_quality",
     "30_value_of_activities",
     "40_manager_customer_gap",
+    "60_across_organisations",
 )
 POWER_NOTEBOOK = "50_use_of_power"
 SHOWN_PACKAGES = ("research", "numpy", "pandas", "scipy", "papermill", "nbconvert")

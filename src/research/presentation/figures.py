@@ -143,6 +143,76 @@ def draw_gaps(gaps: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
     return ax
 
 
+def draw_order(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Mean of the second role against the first, a dot an activity, coloured by cluster."""
+    instrument = reader.instrument
+    found = results[results["analysis"] == "gap"]
+    means = [
+        pick(found, "mean", level="activities", role=role).reindex(instrument.activity_ids)
+        for role in reader.study.role_ids
+    ]
+    clusters = [reader.label(instrument.cluster_of(entry)) for entry in instrument.activity_ids]
+    table = pd.DataFrame(
+        {"first": means[0]["estimate"], "second": means[1]["estimate"], "cluster": clusters}
+    )
+    ends = pd.concat([table["first"], table["second"]])
+    low, high = (ends.min() - 0.1, ends.max() + 0.1) if ends.notna().any() else (0.0, 1.0)
+    ax.axline((low, low), (high, high), color="#8a8f98", linewidth=1)
+    for line, column in ((ax.axhline, "first"), (ax.axvline, "second")):
+        line(table[column].mean(), color="#8a8f98", linestyle=":", linewidth=1)
+    sns.scatterplot(
+        table,
+        x="second",
+        y="first",
+        hue="cluster",
+        style="cluster",
+        palette="colorblind",
+        s=60,
+        ax=ax,
+    )
+    first, second = (reader.plural(role) for role in reader.study.role_ids)
+    ax.set(xlim=(low, high), ylim=(low, high), xlabel=second, ylabel=first, aspect="equal")
+    if ax.get_legend() is not None:  # none when every rating is withheld
+        ax.legend(frameon=False, title="", loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    return ax
+
+
+def draw_spread(spread: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
+    """Standard deviation between organisations and its interval per row, from zero."""
+    rows = range(len(spread))
+    errors = [spread["estimate"] - spread["ci_low"], spread["ci_high"] - spread["estimate"]]
+    ax.errorbar(spread["estimate"], rows, xerr=errors, fmt="o", color=FIRST_COLOUR, capsize=3)
+    reach = spread["ci_high"].max()
+    ax.set(
+        xlim=(0, max(0.5, reach * 1.1) if reach == reach else 1.0),
+        yticks=rows,
+        yticklabels=[reader.label(entry) for entry in spread.index],
+        xlabel=reader.text("organisations.sd"),
+    )
+    ax.invert_yaxis()
+    return ax
+
+
+def draw_planned(designs: pd.DataFrame, reader: Reader, *, asked: float, ax: Axes) -> Axes:
+    """Detectable difference against the number of organisations, a line a size; dashed: asked.
+
+    ``designs`` has the columns organisations, detectable and size (in words).
+    """
+    looks = zip(("#8a8f98", *(colour for colour, _ in ROLE_LOOK)), "^os", strict=True)
+    sizes = designs.groupby("size", sort=False)
+    for (size, line), (colour, marker) in zip(sizes, looks, strict=False):
+        ax.plot(line["organisations"], line["detectable"], marker=marker, color=colour, label=size)
+    ax.axhline(asked, color="#1d2430", linestyle="--", linewidth=1)
+    ax.set(
+        xlabel=reader.text("planning.figure.axis.organisations"),
+        ylabel=reader.text("gap.difference"),
+        xlim=(0, designs["organisations"].max() * 1.03),
+        ylim=(0, designs["detectable"].max() * 1.05),
+    )
+    ax.legend(frameon=False, loc="upper right")
+    return ax
+
+
 def figure_html(figure: Figure, *, figure_id: str, caption: str, alt: str) -> Markup:
     """Figure as a self-contained piece of page with its text alternative.
 

@@ -96,19 +96,30 @@ def mean_mark(
 
 
 def forest_mark(
-    estimate: float, ci_low: float, ci_high: float, *, limit: float, margin: float
+    estimate: float,
+    ci_low: float,
+    ci_high: float,
+    *,
+    limit: float,
+    margin: float,
+    outer: tuple[float, float] | None = None,
 ) -> Markup:
-    """A difference with its interval around a zero line; the band is the margin."""
+    """A difference with its interval around a zero line; the band is the margin.
+
+    ``outer`` is a wider range drawn as a thin line: where a further organisation is expected.
+    """
     left, right = place(-margin, -limit, limit), place(margin, -limit, limit)
     parts = [
         f'<rect x="{left:.2f}%" y="0" width="{right - left:.2f}%" height="{HEIGHT}" '
         f'fill="{BAND}"/>',
         _upright(place(0, -limit, limit), INK),
     ]
+    if outer is not None and all(map(is_number, outer)):
+        ends = (place(end, -limit, limit) for end in outer)
+        parts.append(_line(*ends, FIRST_COLOUR, 1))
     if is_number(ci_low) and is_number(ci_high):
-        parts.append(
-            _line(place(ci_low, -limit, limit), place(ci_high, -limit, limit), FIRST_COLOUR)
-        )
+        ends = (place(end, -limit, limit) for end in (ci_low, ci_high))
+        parts.append(_line(*ends, FIRST_COLOUR, 2 if outer is None else 4))
     if is_number(estimate):
         parts.append(_circle(place(estimate, -limit, limit), FIRST_COLOUR))
     return _svg(parts)

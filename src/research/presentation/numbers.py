@@ -47,6 +47,20 @@ def format_proportion(value: float, *, decimals: int, language: Language) -> str
     return text
 
 
+def format_ratio(value: float, *, language: Language) -> str:
+    """Ratio around 1 (odds ratio, Bayes factor): two decimals below ten, none above a hundred.
+
+    Beyond a thousand, and below a thousandth, as a bound.
+    """
+    if value > 1000 or value < 0.001:
+        bound = format_number(
+            1000 if value > 1 else 0.001, decimals=0 if value > 1 else 3, language=language
+        )
+        return f"{'>' if value > 1 else '<'}{NO_BREAK}{bound}"
+    decimals = 3 if value < 0.1 else 2 if value < 10 else 1 if value < 100 else 0
+    return format_number(value, decimals=decimals, language=language)
+
+
 def format_share(value: float, *, language: Language, decimals: int = 0) -> str:
     """Share as a percentage, whole unless asked otherwise: 83 %."""
     return f"{format_number(value * 100, decimals=decimals, language=language)}{NO_BREAK}%"

@@ -208,6 +208,29 @@ def value_section(results: pd.DataFrame, reader: Reader) -> Markup:
     )
 
 
+def agreement_section(results: pd.DataFrame, reader: Reader) -> Markup:
+    """On which clusters the people of a role agree, and where the mean hides that they differ."""
+    found = results[results["estimate_type"] == "agreement_within"]
+    lines = []
+    for role in dict.fromkeys(found["role"]):
+        plural = reader.plural(role)
+        for verdict in ("agree", "differ"):
+            chosen = found[(found["role"] == role) & (found["verdict"] == verdict)]
+            if len(chosen):
+                labels = ", ".join(reader.quoted(entry) for entry in chosen["cluster_id"])
+                lines.append(
+                    reader.text(f"organisation.agreement.{verdict}", plural=plural, labels=labels)
+                )
+    if not lines:
+        return Markup("")
+    return section(
+        "agreement",
+        reader.text("organisation.agreement.h"),
+        bullets(lines),
+        paragraph(reader.text("organisation.agreement.rule"), "caption"),
+    )
+
+
 def caution_section(results: pd.DataFrame, reader: Reader) -> Markup:
     """Few people, one moment, many comparisons."""
     tests = sum(comparison_counts(results))
@@ -233,6 +256,7 @@ def organisation_sections(results: pd.DataFrame, reader: Reader) -> list[Markup]
         clusters_section(results, reader),
         activities_section(results, reader),
         value_section(results, reader),
+        agreement_section(results, reader),
         caution_section(results, reader),
         trust_section(results, reader),
         method_section(results, reader),

@@ -5,6 +5,7 @@ from importlib import resources
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.numbers import is_number
 from research.presentation.sentences import tested
 from research.presentation.tables import bullets, cell, paragraph, pick, section, subheading
 from research.presentation.texts import Reader
@@ -121,10 +122,34 @@ def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None =
                 cluster_method=reader.text(f"method.{study.families.clusters}"),
             )
         )
+    lines += simulated_lines(results, reader)
     withheld = int(results["note"].str.startswith("suppressed").sum())
     lines.append(reader.text("trust.privacy", minimum=minimum, suppressed=reader.count(withheld)))
     plan = study.preregistration or reader.text("trust.plan.none")
     lines.append(reader.text("trust.plan", link=plan))
+    return lines
+
+
+def simulated_lines(results: pd.DataFrame, reader: Reader) -> list[str]:
+    """What simulations say of intervals and tests in a study of this size."""
+    rows = results[results["analysis"] == "simulated"].set_index("estimate_type")
+    if "measured_coverage" not in rows.index:
+        return []
+    coverage = rows.loc["measured_coverage"]
+    words = {"share": reader.share(coverage["estimate"], decimals=1)}
+    if not is_number(coverage["n_clusters"]):
+        return [reader.text("trust.simulated.people", n=reader.count(coverage["n_b"]), **words)]
+    organisations = reader.count(coverage["n_clusters"])
+    lines = [reader.text("trust.simulated", organisations=organisations, **words)]
+    if "measured_family_error" in rows.index:
+        error = rows.loc["measured_family_error"]
+        lines.append(
+            reader.text(
+                "trust.simulated.family",
+                organisations=reader.count(error["n_clusters"]),
+                share=reader.share(error["estimate"], decimals=1),
+            )
+        )
     return lines
 
 
@@ -195,6 +220,11 @@ def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
                 clusters=reader.text(f"method.{study.families.clusters}"),
             ),
         ]
+    # Within one organisation there are no organisations to allow for.
+    one = "" if (results["analysis"] == "organisations").any() else ".one"
+    for analysis in ("other_methods", "order", "organisations"):
+        if (results["analysis"] == analysis).any():
+            lines.append(reader.text(f"method.{analysis}{one}"))
     lines += [
         reader.text("method.value", midpoint=reader.short(scale.midpoint)),
         reader.text("method.missing"),

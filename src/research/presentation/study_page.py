@@ -5,6 +5,12 @@ from markupsafe import Markup
 
 from research.presentation.gap_tables import forest_chart, gap_chart
 from research.presentation.number_tables import estimate_with_interval, numbers_table
+from research.presentation.order_section import order_section
+from research.presentation.organisations_section import organisations_section
+from research.presentation.other_methods_section import (
+    other_methods_section,
+    power_methods_part,
+)
 from research.presentation.sample_sections import sample_section, title_block
 from research.presentation.sections import (
     interval_notes,
@@ -193,6 +199,7 @@ def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
             table_id="power-chart",
             caption=reader.text("power.caption", label=label),
         ),
+        power_methods_part(results, reader),
     )
 
 
@@ -249,7 +256,10 @@ def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> l
         measures_section(results, reader),
         value_section(results, reader),
         gap_section(results, reader),
+        other_methods_section(results, reader),
+        order_section(results, reader),
         power_section(results, reader),
+        organisations_section(results, reader),
         limits_section(results, reader),
         method_section(results, reader),
         glossary_section(reader),

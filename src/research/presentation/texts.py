@@ -79,6 +79,9 @@ class Reader:
     def count(self, value: float) -> str:
         return numbers.format_count(value, language=self.language)
 
+    def ratio(self, value: float) -> str:
+        return numbers.format_ratio(value, language=self.language)
+
     def p(self, value: float) -> str:
         return numbers.format_p(value, language=self.language)
 

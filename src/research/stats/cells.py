@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.stats.clustered import _cluster_codes, _sum_by
 from research.stats.estimates import as_columns
+from research.stats.groups import cluster_codes, sum_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +33,22 @@ def sum_cells(values: np.ndarray, first: np.ndarray, cluster: np.ndarray) -> Cel
     Squares that are rounding noise beside the mean are zero: a constant does not vary.
     """
     values, first = as_columns(values), np.asarray(first, dtype=bool)
-    codes, n_clusters = _cluster_codes(cluster)
+    labels, codes = cluster_codes(cluster)
+    n_clusters = len(labels)
     cell = codes + np.where(first, 0, n_clusters)
     there = ~np.isnan(values)
     filled = np.where(there, values, 0.0)
-    n = _sum_by(cell, there.astype(float), 2 * n_clusters)
+    n = sum_by(cell, there.astype(float), 2 * n_clusters)
     divisor = np.where(n > 0, n, np.nan)
-    mean = _sum_by(cell, filled, 2 * n_clusters) / divisor
+    mean = sum_by(cell, filled, 2 * n_clusters) / divisor
     residual = np.where(there, values - mean[cell], 0.0)
-    left = np.where(n > 0, _sum_by(cell, residual, 2 * n_clusters), np.nan)
+    left = np.where(n > 0, sum_by(cell, residual, 2 * n_clusters), np.nan)
     # Second term: rounding of the mean.
-    squares = _sum_by(cell, residual**2, 2 * n_clusters) - left**2 / divisor
+    squares = sum_by(cell, residual**2, 2 * n_clusters) - left**2 / divisor
     noise = n * (10 * np.finfo(float).eps * mean) ** 2
     shape = (2, n_clusters, values.shape[1])
     return Cells(
-        clusters=np.unique(np.asarray(cluster).astype(str)),
+        clusters=labels,
         asked=np.bincount(cell, minlength=2 * n_clusters).reshape(2, n_clusters),
         n=n.reshape(shape),
         mean=(mean + left / divisor).reshape(shape),

@@ -11,9 +11,11 @@ import pandas as pd
 from research.errors import require_choice
 from research.stats.differences import ALTERNATIVES, Alternative, student_table
 from research.stats.estimates import LOW_DF, TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, as_columns
+from research.stats.groups import cluster_codes, sum_by
 
 # Below four degrees of freedom the Satterthwaite t is itself unreliable (Tipton 2015, p. 388).
 MINIMUM_RELIABLE_DF = 4.0
+ROUNDING = 1e-9  # exactly four, as balanced studies have, comes out a digit below or above
 
 
 def cr2_difference(
@@ -74,36 +76,21 @@ def cr2_mean(
 
 def _group_sums(values: np.ndarray, mask: np.ndarray, cluster: np.ndarray) -> dict[str, np.ndarray]:
     """Return per cluster and column: n and residual sum; per column: total n and mean."""
-    codes, n_codes = _cluster_codes(cluster)
+    labels, codes = cluster_codes(cluster)
+    n_codes = len(labels)
     chosen = values[mask]
     there = ~np.isnan(chosen)
-    n = _sum_by(codes[mask], there.astype(float), n_codes)
+    n = sum_by(codes[mask], there.astype(float), n_codes)
     total = n.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(there, chosen, 0.0).sum(axis=0) / np.where(total > 0, total, np.nan)
         residuals = np.where(there, chosen - mean, 0.0)
     return {
         "n": n,
-        "residual": _sum_by(codes[mask], residuals, n_codes),
+        "residual": sum_by(codes[mask], residuals, n_codes),
         "total": total,
         "mean": mean,
     }
-
-
-def _cluster_codes(cluster: np.ndarray) -> tuple[np.ndarray, int]:
-    labels, codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)
-    return codes, len(labels)
-
-
-def _sum_by(codes: np.ndarray, rows: np.ndarray, n_codes: int) -> np.ndarray:
-    """Return the column sums of ``rows`` within each code: n_codes x columns, in one pass."""
-    sums = np.zeros((n_codes, rows.shape[1]))
-    if len(codes) == 0:
-        return sums
-    order = np.argsort(codes, kind="stable")
-    present, starts = np.unique(codes[order], return_index=True)
-    sums[present] = np.add.reduceat(rows[order], starts, axis=0)
-    return sums
 
 
 def _cr2_table(
@@ -137,7 +124,12 @@ def _cr2_table(
     )
     return table.assign(
         note=np.select(
-            [n_least < 2, clusters_least < 2, table["note"] != "", df < MINIMUM_RELIABLE_DF],
+            [
+                n_least < 2,
+                clusters_least < 2,
+                table["note"] != "",
+                df < MINIMUM_RELIABLE_DF - ROUNDING,
+            ],
             [TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, table["note"], LOW_DF],
             "",
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from research.stats.groups import cluster_codes
+
 # Whole numbers this far apart are counted directly; anything else is sorted into its levels.
 WIDEST_SCALE = 1000
 # Answers counted at a time: the working copies of a block stay in the processor's cache.
@@ -58,7 +60,7 @@ def level_counts_by_cluster(
     values: np.ndarray, first: np.ndarray, cluster: np.ndarray
 ) -> tuple[np.ndarray, LevelCounts]:
     """Cluster labels, and counts with one row per cluster and column (cluster by cluster)."""
-    labels, codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)
+    labels, codes = cluster_codes(cluster)
     groups = codes * 2 + np.asarray(first, dtype=bool)
     counted = _level_counts(values, _counted(values, groups, 2 * len(labels)))
     n_rows = np.repeat(np.bincount(codes, minlength=len(labels)), np.shape(values)[1])
@@ -87,18 +89,19 @@ def _whole_span(values: np.ndarray) -> tuple[int, int] | None:
     """Return the lowest and the highest answer when all are whole numbers of one short scale."""
     if values.size == 0:
         return (0, 0)
-    low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    low, high = np.nan, np.nan
+    rows = max(1, BLOCK // max(values.shape[1], 1))
+    for start in range(0, len(values), rows):
+        block = values[start : start + rows]
+        low = np.fmin(low, np.fmin.reduce(block, axis=None))
+        high = np.fmax(high, np.fmax.reduce(block, axis=None))
+        if high - low > WIDEST_SCALE:
+            return None
+        if values.dtype.kind == "f" and not np.all((np.rint(block) == block) | np.isnan(block)):
+            return None
     if np.isnan(low):
         return (0, 0)
-    if not (high - low <= WIDEST_SCALE and low == np.floor(low)):
-        return None
-    if values.dtype.kind == "f":
-        rows = max(1, BLOCK // values.shape[1])
-        for start in range(0, len(values), rows):
-            block = values[start : start + rows]
-            if not np.all((np.floor(block) == block) | np.isnan(block)):
-                return None
-    return int(low), int(high)
+    return (int(low), int(high)) if np.isfinite(high - low) else None
 
 
 def _count_whole(

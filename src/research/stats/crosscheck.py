@@ -1,28 +1,50 @@
 """A second opinion by pingouin, when a study is built; the only module that imports it.
 
 No published number comes from here. What is compared is what pingouin is known to get right: its
-Hedges g uses an approximate correction, so Cohen's d before the correction is compared instead.
+Hedges g uses an approximate correction, so Cohen's d before the correction is compared instead;
+its intervals are rounded and are not compared; its one-way F stands in for ICC(1), which it has
+for equal groups only.
 """
+
+import warnings
 
 import numpy as np
 import pandas as pd
 
-from research.stats import differences
+from research.stats import bayes, differences, ranks, two_groups
+from research.stats.agreement import within_groups
+from research.stats.equivalence import equivalence_test
 from research.stats.multiplicity import adjust_p_values
 from research.stats.reliability import cronbach_alpha
-from research.stats.two_groups import small_sample_correction
 
 PINGOUIN_ABSENT = "pingouin_absent"
 LARGEST_PAIRS = 4_000_000
+PER_ITEM = (
+    "welch_t",
+    "welch_df",
+    "welch_p",
+    "cohen_d",
+    "superiority",
+    "mann_whitney_u",
+    "mann_whitney_p",
+    "equivalence_p",
+    "bayes_factor",
+)
 
 
 def compare_with_pingouin(
-    values: np.ndarray, first: np.ndarray, scales: list[np.ndarray]
+    values: np.ndarray,
+    first: np.ndarray,
+    scales: list[np.ndarray],
+    *,
+    cluster: np.ndarray,
+    margin: float,
 ) -> dict[str, object]:
     """Largest relative difference to pingouin per statistic, and how many numbers were compared.
 
     ``values`` is one row a respondent, one column an item; ``first`` marks group a; ``scales``
-    are the item matrices alpha is computed from. Keys: ``largest``, ``n_compared``, and one per
+    are the item matrices alpha is computed from; ``cluster`` is each person's organisation and
+    ``margin`` that of the equivalence test. Keys: ``largest``, ``n_compared``, and one per
     statistic. Where pingouin is not installed: the note ``pingouin_absent`` and nothing else.
     """
     try:
@@ -30,8 +52,10 @@ def compare_with_pingouin(
     except ImportError:
         return {"note": PINGOUIN_ABSENT}
     pairs = _alpha_pairs(scales, pingouin)
+    for group in (first, ~first):
+        pairs = _joined(pairs, _cluster_pairs(values[group], cluster[group], pingouin))
     if first.any() and not first.all():
-        pairs |= _difference_pairs(values, first, pingouin)
+        pairs |= _difference_pairs(values, first, margin, pingouin)
     compared = {name: _largest_difference(ours, theirs) for name, (ours, theirs) in pairs.items()}
     return {
         "largest": max((value for value, _ in compared.values()), default=0.0),
@@ -40,43 +64,79 @@ def compare_with_pingouin(
     }
 
 
-def _difference_pairs(values: np.ndarray, first: np.ndarray, pingouin) -> dict[str, tuple]:
+def _difference_pairs(
+    values: np.ndarray, first: np.ndarray, margin: float, pingouin
+) -> dict[str, tuple]:
     welch = differences.welch(values, first)
-    effect = differences.hedges_g(values, first)
-    correction = small_sample_correction(effect["n_a"] + effect["n_b"] - 2)
-    theirs = [
-        _pingouin_item(values[first, column], values[~first, column], pingouin)
-        for column in np.flatnonzero(welch["note"] == "")
-    ]
-    table = pd.DataFrame(theirs, columns=["t", "df", "p", "d", "superiority"])
     usable = (welch["note"] == "").to_numpy()
-    superiority = differences.brunner_munzel(values, first)["estimate"]
-    pairs = {
-        "welch_t": (welch["statistic"][usable], table["t"]),
-        "welch_df": (welch["df"][usable], table["df"]),
-        "welch_p": (welch["p_value"][usable], table["p"]),
-        "cohen_d": ((effect["estimate"] / correction)[usable], table["d"]),
-        "superiority": (superiority[usable], table["superiority"]),
+    effect = differences.hedges_g(values, first)
+    correction = two_groups.small_sample_correction(effect["n_a"] + effect["n_b"] - 2)
+    rank_sum = ranks.mann_whitney(values, first, continuity=True)
+    equivalence = equivalence_test(
+        welch["estimate"], welch["standard_error"], welch["df"], margin=margin
+    )
+    ours = {
+        "welch_t": welch["statistic"],
+        "welch_df": welch["df"],
+        "welch_p": welch["p_value"],
+        "cohen_d": effect["estimate"] / correction,
+        "superiority": differences.brunner_munzel(values, first)["estimate"],
+        "mann_whitney_u": rank_sum["u"],
+        "mann_whitney_p": rank_sum["p_value"],
+        "equivalence_p": equivalence["p_value"],
+        "bayes_factor": bayes.bayes_factor_difference(values, first)["estimate"],
     }
+    theirs = [
+        _pingouin_item(values[first, column], values[~first, column], margin, pingouin)
+        for column in np.flatnonzero(usable)
+    ]
+    table = pd.DataFrame(theirs, columns=list(PER_ITEM))
+    pairs = {name: (ours[name][usable], table[name]) for name in PER_ITEM}
     if len(table) > 1:
-        ours = adjust_p_values(table["p"].to_numpy(), method="holm")
-        pairs["holm_p"] = (ours, pingouin.multicomp(table["p"].to_numpy(), method="holm")[1])
+        p_values = table["welch_p"].to_numpy()
+        for method in ("holm", "fdr_bh"):
+            adjusted = pingouin.multicomp(p_values, method=method)[1]
+            pairs[f"{method}_p"] = (adjust_p_values(p_values, method=method), adjusted)
     return pairs
 
 
-def _pingouin_item(a: np.ndarray, b: np.ndarray, pingouin) -> list[float]:
+def _pingouin_item(a: np.ndarray, b: np.ndarray, margin: float, pingouin) -> list[float]:
+    """Return pingouin's value of each statistic of ``PER_ITEM``."""
     a, b = a[~np.isnan(a)], b[~np.isnan(b)]
     test = pingouin.ttest(a, b, correction=True).iloc[0]
+    # Its own BF10 in ttest is made from Welch's t; the JZS factor needs Student's.
+    student = pingouin.ttest(a, b, correction=False).iloc[0]["T"]
     # pingouin compares every pair of people: from here on it would fill the memory.
     few = len(a) * len(b) <= LARGEST_PAIRS
-    superiority = pingouin.compute_effsize(a, b, eftype="CLES") if few else np.nan
+    rank_sum = pingouin.mwu(a, b, method="asymptotic").iloc[0] if few else {}
     return [
         test["T"],
         test["dof"],
         test["p_val"],
         pingouin.compute_effsize(a, b, eftype="cohen"),
-        superiority,
+        pingouin.compute_effsize(a, b, eftype="CLES") if few else np.nan,
+        rank_sum.get("U_val", np.nan),
+        rank_sum.get("p_val", np.nan),
+        pingouin.tost(a, b, bound=margin, correction=True).iloc[0]["pval"],
+        pingouin.bayesfactor_ttest(student, len(a), len(b), r=bayes.MEDIUM_SCALE),
     ]
+
+
+def _cluster_pairs(values: np.ndarray, cluster: np.ndarray, pingouin) -> dict[str, tuple]:
+    """Return the one-way F over organisations that ICC(1) is made from, per item."""
+    if len(set(cluster)) < 2:
+        return {}
+    found = within_groups.icc_1(values, cluster)
+    ours, theirs = [], []
+    for column in np.flatnonzero(found["note"] == ""):
+        table = pd.DataFrame({"answer": values[:, column], "organisation": cluster.astype(str)})
+        with warnings.catch_warnings():
+            # pingouin 0.7 uses a keyword that pandas 3.1 announces as leaving.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            row = pingouin.anova(data=table.dropna(), dv="answer", between="organisation").iloc[0]
+        ours += [found["statistic"].iloc[column], found["p_value"].iloc[column]]
+        theirs += [row["F"], row["p_unc"]]
+    return {"one_way_f": (ours, theirs)} if ours else {}
 
 
 def _alpha_pairs(scales: list[np.ndarray], pingouin) -> dict[str, tuple]:
@@ -89,6 +149,15 @@ def _alpha_pairs(scales: list[np.ndarray], pingouin) -> dict[str, tuple]:
             ours.append(found["estimate"])
             theirs.append(pingouin.cronbach_alpha(pd.DataFrame(complete))[0])
     return {"cronbach_alpha": (ours, theirs)} if ours else {}
+
+
+def _joined(first: dict[str, tuple], second: dict[str, tuple]) -> dict[str, tuple]:
+    """Return two sets of pairs as one; what stands in both is compared in both."""
+    shared = {
+        name: tuple(list(x) + list(y) for x, y in zip(first[name], second[name], strict=True))
+        for name in first.keys() & second.keys()
+    }
+    return first | second | shared
 
 
 def _largest_difference(ours: object, theirs: object) -> tuple[float, int]:

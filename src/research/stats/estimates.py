@@ -76,6 +76,11 @@ def result_table(rows: pd.DataFrame | Iterable[Mapping], **keys: object) -> pd.D
     return table.reset_index(drop=True)
 
 
+def contract_part(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a table that the contract knows; what else a statistic tells is left out."""
+    return table[[column for column in RESULT_COLUMNS if column in table.columns]]
+
+
 def join_results(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several result tables under one another; empty ones are left out."""
     filled = [table for table in tables if len(table)]

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 MAX_STEPS = 60
-TOLERANCE = 1e-13
+LAST_STEP = 1e-8
 
 
 def noncentrality_limits(
@@ -61,13 +61,15 @@ def _secant(
     for _ in range(MAX_STEPS):
         step = np.where(y == 0, 0.0, -y / slope)
         following = x + step
+        if np.all(~there | (np.abs(step) <= LAST_STEP * np.maximum(1.0, np.abs(x)))):
+            # The error after a secant step is far below the square of the step before it.
+            x = following
+            break
         value = function(following)
         moved = (value - y) / np.where(step == 0, np.nan, step)
         slope = np.where(np.sign(moved) == np.sign(slope), moved, slope)
         x, y = following, value
-        if np.all(~there | (np.abs(step) <= TOLERANCE * np.maximum(1.0, np.abs(x)))):
-            break
-    settled = (np.abs(step) <= 1e-9 * np.maximum(1.0, np.abs(x))) & (np.abs(y) < 1e-7)
+    settled = (np.abs(step) <= LAST_STEP * np.maximum(1.0, np.abs(x))) & (np.abs(y) < 1e-7)
     return np.where(there & settled, x, np.nan)
 
 

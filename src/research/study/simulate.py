@@ -193,7 +193,9 @@ def _truth(means: pd.DataFrame, instrument: Instrument, power_cluster: str, desi
             for place, activity in enumerate(means.index)
         },
         "clusters": {cluster: float(value) for cluster, value in clusters.items()},
-        "power_against_the_rest": float(clusters[power_cluster] - np.mean(others)),
+        "power_against_the_rest": float(clusters[power_cluster] - np.mean(others))
+        if others
+        else 0.0,
     }
 
 

@@ -13,7 +13,6 @@ from research.errors import require_choice
 from research.stats.agreement import variance_ratio
 from research.stats.agreement.variance_ratio import NO_RESIDUAL_VARIATION
 from research.stats.cells import Cells, sum_cells
-from research.stats.clustered import _cluster_codes, _sum_by
 from research.stats.estimates import (
     NO_VARIATION,
     NOT_IDENTIFIED,
@@ -21,6 +20,7 @@ from research.stats.estimates import (
     TOO_FEW_CLUSTERS,
     as_columns,
 )
+from research.stats.groups import cluster_codes, sum_by
 
 NullDistribution = Literal["uniform", "slightly_skewed"]
 NULL_DISTRIBUTIONS: tuple[str, ...] = get_args(NullDistribution)
@@ -260,11 +260,12 @@ def _average_deviations(
 ) -> tuple[Cells, np.ndarray]:
     require_choice("centre", centre, CENTRES)
     cells = _cells(values, cluster)
-    codes, n_codes = _cluster_codes(cluster)
+    labels, codes = cluster_codes(cluster)
+    n_codes = len(labels)
     middle = cells.mean[0] if centre == "mean" else _medians(values, codes, cells)
     away = np.abs(values - middle[codes])
     with np.errstate(invalid="ignore", divide="ignore"):
-        total = _sum_by(codes, np.where(np.isnan(away), 0.0, away), n_codes)
+        total = sum_by(codes, np.where(np.isnan(away), 0.0, away), n_codes)
         return cells, total / cells.n[0]
 
 
