@@ -8,6 +8,9 @@ from string import Formatter
 import pytest
 
 from research.presentation.texts import catalogue, text
+from research.stats import bayes, estimates, mixed, power
+from research.stats.agreement import variance_ratio
+from research.stats.resampling import intervals
 
 SOURCE = Path(__file__).parents[2] / "src" / "research"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -61,6 +64,24 @@ def test_every_key_named_in_the_code_exists():
                 used.add(node.args[0].value)
     assert used
     assert used <= set(catalogue())
+
+
+def note_codes() -> set[str]:
+    """Reason codes that a statistic can put in ``note``: constants named so in the stats room."""
+    codes = set()
+    for module in (estimates, bayes, mixed, power, intervals, variance_ratio):
+        codes |= {
+            value
+            for name, value in vars(module).items()
+            if name.isupper() and isinstance(value, str) and value.islower() and "_" in value
+        }
+    return codes
+
+
+@pytest.mark.parametrize("code", sorted(note_codes()))
+def test_every_reason_code_has_a_sentence_in_both_languages(code):
+    entry = catalogue()[f"reason.{code}"]
+    assert entry["en"] and entry["nl"] and entry["en"] != entry["nl"]
 
 
 def test_an_unknown_language_names_the_known_ones():

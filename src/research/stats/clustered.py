@@ -9,9 +9,16 @@ import numpy as np
 import pandas as pd
 
 from research.errors import require_choice
-from research.stats.differences import ALTERNATIVES, Alternative, student_table
-from research.stats.estimates import LOW_DF, TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, as_columns
+from research.stats.differences import ALTERNATIVES, Alternative
+from research.stats.estimates import (
+    LOW_DF,
+    NO_VARIATION,
+    TOO_FEW_ANSWERS,
+    TOO_FEW_CLUSTERS,
+    as_columns,
+)
 from research.stats.groups import cluster_codes, sum_by
+from research.stats.two_groups import Columns, student
 
 # Below four degrees of freedom the Satterthwaite t is itself unreliable (Tipton 2015, p. 388).
 MINIMUM_RELIABLE_DF = 4.0
@@ -41,12 +48,11 @@ def cr2_difference(
     """
     values, first = as_columns(values), np.asarray(first, dtype=bool)
     groups = [_group_sums(values, mask, cluster) for mask in (first, ~first)]
-    table = _cr2_table(groups, signs=(1.0, -1.0), confidence_level=confidence_level)
-    n_a, n_b = (group["n"].sum(axis=0) for group in groups)
+    found = _cr2_columns(groups, signs=(1.0, -1.0), confidence_level=confidence_level)
+    n_a, n_b = (group["n"].sum(axis=0).astype(int) for group in groups)
     either = (groups[0]["n"] + groups[1]["n"] > 0).sum(axis=0)
-    return table.assign(
-        n_a=n_a, n_b=n_b, n_clusters=either, n_dropped=len(values) - n_a - n_b
-    ).astype({"n_a": int, "n_b": int, "n_dropped": int})
+    counts = {"n_a": n_a, "n_b": n_b, "n_clusters": either, "n_dropped": len(values) - n_a - n_b}
+    return pd.DataFrame(found | counts)
 
 
 def cr2_mean(
@@ -65,13 +71,15 @@ def cr2_mean(
     require_choice("alternative", alternative, ALTERNATIVES)
     values = as_columns(values)
     group = _group_sums(values - null_value, np.ones(len(values), dtype=bool), cluster)
-    table = _cr2_table(
-        [group], signs=(1.0,), confidence_level=confidence_level, alternative=alternative
+    found = _cr2_columns(
+        [group],
+        signs=(1.0,),
+        confidence_level=confidence_level,
+        one_sided=alternative == "greater",
     )
-    n = group["n"].sum(axis=0)
-    return table.assign(
-        n_a=n, n_clusters=(group["n"] > 0).sum(axis=0), n_dropped=len(values) - n
-    ).astype({"n_a": int, "n_dropped": int})
+    n = group["n"].sum(axis=0).astype(int)
+    clusters = (group["n"] > 0).sum(axis=0)
+    return pd.DataFrame(found | {"n_a": n, "n_clusters": clusters, "n_dropped": len(values) - n})
 
 
 def _group_sums(values: np.ndarray, mask: np.ndarray, cluster: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,13 +101,13 @@ def _group_sums(values: np.ndarray, mask: np.ndarray, cluster: np.ndarray) -> di
     }
 
 
-def _cr2_table(
+def _cr2_columns(
     groups: list[dict[str, np.ndarray]],
     *,
     signs: tuple[float, ...],
     confidence_level: float,
-    alternative: Alternative = "two-sided",
-) -> pd.DataFrame:
+    one_sided: bool = False,
+) -> Columns:
     """Return the signed sum of group means with CR2 variance, vectorised over columns."""
     estimate = sum(sign * group["mean"] for sign, group in zip(signs, groups, strict=True))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -114,26 +122,20 @@ def _cr2_table(
     n_least = np.min([group["total"] for group in groups], axis=0)
     clusters_least = np.min([(group["n"] > 0).sum(axis=0) for group in groups], axis=0)
     usable = (clusters_least >= 2) & (n_least >= 2)
-    table = student_table(
+    found = student(
         estimate,
         np.where(usable, standard_error, np.nan),
         df,
         confidence_level=confidence_level,
-        alternative=alternative,
+        one_sided=one_sided,
         scale_of=tuple(group["mean"] for group in groups),
     )
-    return table.assign(
-        note=np.select(
-            [
-                n_least < 2,
-                clusters_least < 2,
-                table["note"] != "",
-                df < MINIMUM_RELIABLE_DF - ROUNDING,
-            ],
-            [TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, table["note"], LOW_DF],
-            "",
-        )
-    )
+    constant = found["note"] != ""
+    reasons = [TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, NO_VARIATION, LOW_DF]
+    few_df = df < MINIMUM_RELIABLE_DF - ROUNDING
+    return found | {
+        "note": np.select([n_least < 2, clusters_least < 2, constant, few_df], reasons, "")
+    }
 
 
 def _satterthwaite_df(groups: list[dict[str, np.ndarray]], weights: list[np.ndarray]) -> np.ndarray:
