@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from tests.studies_made import made_answers, study_file
 
-from research.analyses import order, organisations, other_methods, power_use, simulated
+from research.analyses import agreement, order, organisations, other_methods, power_use, simulated
 from research.stats.estimates import RESULT_COLUMNS
 
 TESTED = ("mean_difference_organisations", "mean_difference_mixed", "odds_ratio")
@@ -93,6 +93,45 @@ def test_people_of_left_out_organisations_cannot_be_counted_by_subtraction(answe
     for table in (pooled, level):
         assert len(table)
         assert table[["n_a", "n_b", "n_dropped"]].isna().all(axis=None)
+
+
+def test_four_organisations_cannot_be_solved_for_one_another():
+    """One of them knows its own difference; mean and spread would give the rest away."""
+    four = organisations.across_organisations(made_answers(seed=2, organisations=4))
+    numbers = ["estimate", "ci_low", "ci_high", "statistic", "p_value"]
+    for name in ("pooled_gap", "gap_spread", "predicted_gap"):
+        rows = kind(four, name)
+        assert rows[numbers].isna().all(axis=None)
+        assert set(rows["note"]) == {"suppressed_few_organisations"}
+    assert kind(four, "distinctive_similarity")["estimate"].isna().all()
+    five = organisations.across_organisations(
+        made_answers(seed=2, organisations=5, managers_in_smallest=12)
+    )
+    assert kind(five, "gap_spread")["estimate"].notna().all()
+
+
+def test_agreement_within_an_organisation_is_a_verdict_from_enough_people_and_no_number(answers):
+    whole = answers.of_organisation("organisation 1")
+    results = agreement.agreement_within(whole)
+    assert results[["estimate", "ci_low", "p_value"]].isna().all(axis=None)
+    enough = results["n_a"] >= 20
+    assert enough.any()
+    assert results.loc[enough, "verdict"].isin(["agree", "differ"]).all()
+    few = whole.where(np.arange(len(whole)) < 19)
+    assert (agreement.agreement_within(few)["verdict"] == "").all()
+
+
+def test_people_who_answer_alike_agree_and_people_at_both_ends_do_not(answers):
+    whole = answers.of_organisation("organisation 1")
+    rows, columns = whole.activities.shape
+    alike = np.full((rows, columns), 4.0)
+    apart = np.where(np.arange(rows)[:, None] % 2 == 0, 1.0, 5.0) + np.zeros(columns)
+    for made, verdict in ((alike, "agree"), (apart, "differ")):
+        table = whole.activities.copy()
+        table[:] = made
+        found = agreement.agreement_within(changed(whole, activities=table))
+        assert set(found["verdict"]) <= {verdict, ""}
+        assert verdict in set(found["verdict"])
 
 
 def test_the_prediction_is_wider_than_the_interval_of_the_mean(answers):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from research.analyses.gap import LEVELS, keys_of
 from research.analyses.release import release, release_without_counts
+from research.disclosure import rules
 from research.stats import differences, pooling
 from research.stats.agreement import profiles, within_groups
 from research.stats.agreement.aggregation import may_be_aggregated
@@ -54,7 +55,8 @@ def pooled_over_organisations(
 ) -> pd.DataFrame:
     """Pooled gap, its spread and prediction per column of ``values``, released without counts.
 
-    Organisations with fewer people in a role than may be shown are left out.
+    Organisations with fewer people in a role than may be shown are left out; a spread needs
+    five, for fewer could be solved for one another's difference.
     """
     minimum = answers.study.privacy.shown_from
     gaps = pooling.organisation_gaps(
@@ -87,7 +89,10 @@ def pooled_over_organisations(
         result_table(found.assign(**people), estimate_type=kind, test=test, **keys)
         for kind, test, found in kinds
     ]
-    return release_without_counts(join_results(tables), answers)
+    found = join_results(tables)
+    few = found["n_clusters"] < rules.SPREAD_ORGANISATIONS
+    released = release_without_counts(found, answers)
+    return rules.withhold(released, few, rules.SUPPRESSED_ORGANISATIONS)
 
 
 def _agreement_tables(answers: Answers, confidence_level: float) -> Iterator[pd.DataFrame]:
@@ -165,7 +170,7 @@ def _distinctive(answers: Answers, confidence_level: float) -> pd.DataFrame:
         likeness = found["estimate"].to_numpy()
     table = differences.mean_against(likeness, confidence_level=confidence_level)
     people = cells.n[:, enough].min(axis=2).sum(axis=1) if n else (0, 0)
-    few = np.count_nonzero(~np.isnan(likeness)) < pooling.MINIMUM_ORGANISATIONS
+    few = np.count_nonzero(~np.isnan(likeness)) < rules.SPREAD_ORGANISATIONS
     if few:
         table[["estimate", "ci_low", "ci_high", "statistic", "df", "p_value"]] = np.nan
         table["note"] = TOO_FEW_CLUSTERS

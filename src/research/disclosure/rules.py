@@ -31,6 +31,9 @@ MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
 SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
 COUNT_COLUMNS = ["n_a", "n_b", "n_clusters", "n_dropped"]
 WITHHELD_COLUMNS = ["estimate", *SPREAD_COLUMNS, *COUNT_COLUMNS]
+# Mean and spread of the differences of three organisations give one of them, who knows its own,
+# the two others; with five there are four unknowns against two figures.
+SPREAD_ORGANISATIONS = 5
 # Lower limits of the bands in which the people of an organisation are counted.
 BANDS = (10, 20, 50)
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from research.presentation.number_tables import estimate_with_interval
 from research.presentation.numbers import is_number
 from research.presentation.sections import suppression_note
+from research.presentation.sentences import withheld_words
 from research.presentation.tables import (
     Column,
     Group,
@@ -47,7 +48,7 @@ def order_sentence(found: pd.DataFrame, reader: Reader) -> str:
     rows = found.set_index("estimate_type")
     tau, top = rows.loc["kendall_tau_b"], rows.loc["top_overlap"]
     if not is_number(tau["ci_low"]) or not is_number(top["estimate"]):
-        return reader.text("order.untested", reason=cell(tau, "ci_low", reader))
+        return reader.text("order.untested", reason=withheld_words(tau, reader))
     return reader.text(
         "order.sentence",
         tau=reader.proportion(tau["estimate"]),

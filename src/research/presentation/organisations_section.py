@@ -10,6 +10,7 @@ from research.presentation.gap_tables import entry_name, grouped, with_words
 from research.presentation.number_tables import estimate_with_interval
 from research.presentation.numbers import is_number
 from research.presentation.sections import suppression_note
+from research.presentation.sentences import withheld_words
 from research.presentation.tables import (
     Column,
     Group,
@@ -55,9 +56,8 @@ def spread_sentence(spread: pd.Series, predicted: pd.Series, reader: Reader) -> 
     """How much the gap on one cluster differs between organisations, and what a new one shows."""
     label = reader.quoted(spread["activity_id"] or spread["cluster_id"])
     if not (is_number(spread["estimate"]) and is_number(predicted["ci_low"])):
-        return reader.text(
-            "organisations.untested", label=label, reason=cell(predicted, "ci_low", reader)
-        )
+        why = withheld_words(predicted, reader)
+        return reader.text("organisations.untested", label=label, reason=why)
     shown = points(spread, reader)
     # An interval that starts above zero shows a spread; a test that finds none proves nothing.
     surely = is_number(spread["p_value"]) and spread["p_value"] <= 1 - reader.confidence_level

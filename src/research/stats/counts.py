@@ -97,7 +97,8 @@ def _whole_span(values: np.ndarray) -> tuple[int, int] | None:
         high = np.fmax(high, np.fmax.reduce(block, axis=None))
         if high - low > WIDEST_SCALE:
             return None
-        if values.dtype.kind == "f" and not np.all((np.rint(block) == block) | np.isnan(block)):
+        whole = np.rint(block) == block
+        if not whole.all() and not (whole | np.isnan(block)).all():
             return None
     if np.isnan(low):
         return (0, 0)
@@ -115,8 +116,8 @@ def _count_whole(
     rows = max(1, max(BLOCK, 4 * len(counts)) // max(n_columns, 1))
     for start in range(0, len(values), rows):
         block = values[start : start + rows]
-        if values.dtype.kind == "f":
-            block = np.where(np.isnan(block), high + 1, block)
+        if values.dtype.kind == "f" and (missing := np.isnan(block)).any():
+            block = np.where(missing, high + 1, block)
         cells = block.astype(np.intp)
         cells += groups[start : start + rows, None] * (n_columns * n_cells) - low + column_start
         counts += np.bincount(cells.ravel(), minlength=len(counts))

@@ -183,18 +183,17 @@ def _cr2(
     decided = (alone[:, :, None] & (np.abs(share) > 1e-6)).any(axis=(0, 1)) | (n_clusters < 2)
     squares = fit.residuals @ fit.residuals
     spread = np.sqrt(squares / (n - p))
-    noise = spread <= 10 * np.finfo(float).eps * fit.size
     table = student_table(
         fit.coefficients,
-        np.where(noise | decided, np.nan, standard_error),
+        np.where(decided, np.nan, standard_error),
         df,
         confidence_level=confidence_level,
-        # Where every cluster says the same the score is rounding of residuals of this size.
+        # Where every cluster says the same, or nothing is left over, it is rounding of this size.
         scale_of=(length * fit.size * np.sqrt(n),),
     )
     note = np.select(
-        [np.full(p, noise), decided, table["note"] != "", df < MINIMUM_RELIABLE_DF * (1 - 1e-9)],
-        [NO_VARIATION, TOO_FEW_CLUSTERS, table["note"], LOW_DF],
+        [decided, table["note"] != "", df < MINIMUM_RELIABLE_DF * (1 - 1e-9)],
+        [TOO_FEW_CLUSTERS, table["note"], LOW_DF],
         "",
     )
     around = y - y.mean() if intercept else y

@@ -169,10 +169,6 @@ def maximise(likelihood: Likelihood) -> np.ndarray | None:
     that would gain next to nothing, and no direction that curves down (theta = 0 may be a saddle).
     """
     ends = [_descend(likelihood, start) for start in _starts(likelihood)]
-    if likelihood.n_random == 2:
-        # Towards a correlation of one the search can creep: end there from the nearest such point.
-        nearest = _rank_one(min(ends, key=lambda end: end[1])[0])
-        ends.insert(0, _descend(likelihood, nearest))
     sure = [end for end in ends if np.isfinite(end[1]) and end[2] < DEVIANCE_LEFT]
     if not sure:
         return None
@@ -185,6 +181,8 @@ def _starts(likelihood: Likelihood) -> list[np.ndarray]:
     """Every lowest point of a coarse grid; with a gap, per correlation.
 
     The likelihood may have one maximum inside and others at a correlation of plus or minus one.
+    A search from inside creeps towards those; one that starts there (last entry of theta zero)
+    stays there, for the slope in that entry is zero.
     """
     spreads = np.array(SPREADS)
     if likelihood.n_random == 1:
@@ -202,12 +200,6 @@ def _lowest(grid: np.ndarray) -> np.ndarray:
     rows, columns = grid.shape[:2]
     around = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
     return grid <= np.min(around, axis=0)
-
-
-def _rank_one(theta: np.ndarray) -> np.ndarray:
-    """Theta of the nearest covariance with a correlation of plus or minus one."""
-    values, vectors = np.linalg.eigh(_psi(theta, 2)[0])
-    return np.append(vectors[:, 1] * np.sqrt(max(values[1], 0.0)), 0.0)
 
 
 def _descend(likelihood: Likelihood, theta: np.ndarray) -> tuple[np.ndarray, float, float]:
