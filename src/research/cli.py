@@ -303,6 +303,7 @@ def main() -> None:
         code = error.exit_code
     except TyperException as error:  # wrong use: typer's own words, which name the nearest option
         message = error.format_message().strip()
+        message += "" if message.endswith((".", "?", "!")) else "."
         hint = "" if message.startswith("Usage") else " `research --help` lists what there is."
         errors.print(f"{message}{hint}")
         code = error.exit_code

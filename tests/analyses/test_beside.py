@@ -6,6 +6,8 @@ import pytest
 from tests.studies_made import made_answers, study_file
 
 from research.analyses import agreement, order, organisations, other_methods, power_use, simulated
+from research.presentation.other_methods_section import method_sentences
+from research.presentation.texts import Reader
 from research.stats.estimates import RESULT_COLUMNS
 
 TESTED = ("mean_difference_organisations", "mean_difference_mixed", "odds_ratio")
@@ -92,7 +94,8 @@ def test_people_of_left_out_organisations_cannot_be_counted_by_subtraction(answe
     level = kind(other_methods.other_methods(answers, level="clusters"), TESTED[0])
     for table in (pooled, level):
         assert len(table)
-        assert table[["n_a", "n_b", "n_dropped"]].isna().all(axis=None)
+        assert table["n_dropped"].isna().all()
+        assert (table[["n_a", "n_b"]].dropna() % 50 == 0).all(axis=None)
 
 
 def test_four_organisations_cannot_be_solved_for_one_another():
@@ -102,7 +105,11 @@ def test_four_organisations_cannot_be_solved_for_one_another():
     for name in ("pooled_gap", "gap_spread", "predicted_gap"):
         rows = kind(four, name)
         assert rows[numbers].isna().all(axis=None)
-        assert set(rows["note"]) == {"suppressed_few_organisations"}
+        assert set(rows["note"]) == {"suppressed_few_to_compare"}
+    for name in ("icc1", "icc2", "organisations_may"):
+        assert kind(four, name)["estimate"].isna().all(), name
+    level = other_methods.other_methods(made_answers(seed=2, organisations=4), level="clusters")
+    assert kind(level, "mean_difference_organisations")[numbers].isna().all(axis=None)
     assert kind(four, "distinctive_similarity")["estimate"].isna().all()
     five = organisations.across_organisations(
         made_answers(seed=2, organisations=5, managers_in_smallest=12)
@@ -144,8 +151,11 @@ def test_the_prediction_is_wider_than_the_interval_of_the_mean(answers):
 def test_verdicts_on_one_mean_never_exceed_the_organisations_judged(answers):
     results = organisations.across_organisations(answers)
     may, may_not = (kind(results, f"organisations_{v}") for v in ("may", "may_not"))
+    judged = may["estimate"].notna().to_numpy()
+    assert judged.any()
     total = may["estimate"].to_numpy() + may_not["estimate"].to_numpy()
-    assert (total <= may["n_clusters"].to_numpy()).all()
+    assert (total <= may["n_clusters"].to_numpy())[judged].all()
+    assert (may["note"] != "")[~judged].all()
 
 
 def test_two_equal_profiles_have_the_same_order(answers):
@@ -159,6 +169,34 @@ def test_two_equal_profiles_have_the_same_order(answers):
     for name in ("kendall_tau_b", "spearman", "profile_correlation", "profile_icc", "top_overlap"):
         assert kind(results, name)["estimate"].iloc[0] == pytest.approx(1, abs=1e-3), name
     assert set(kind(results, "quadrant")["verdict"]) == {"keep_up", "low_priority"}
+
+
+def test_a_test_that_gave_no_p_decides_nothing(answers):
+    reader = Reader(study=answers.study, instrument=answers.instrument, language="en")
+    primary = pd.DataFrame({"p_adjusted": [0.01, 0.2, 0.01], "activity_id": ["a01", "a02", "a03"]})
+    primary.index = primary["activity_id"]
+    other = primary.assign(p_adjusted=[np.nan, np.nan, 0.3])
+    same, incomplete, differ = method_sentences(primary, {"odds_ratio": other}, reader)
+    assert same.startswith("On 2 of 3")
+    assert incomplete.endswith(": 2.")
+    assert reader.label("a03") in differ and reader.label("a01") not in differ
+
+
+def test_ratios_leave_as_a_bound_and_with_two_digits_from_few_people(answers):
+    few = answers.of_organisation("organisation 1")
+    results = other_methods.other_methods(few, level="activities")
+    factors = kind(results, "bayes_factor")["estimate"].dropna()
+    assert factors.between(0.001, 1000).all()
+    for value in factors:
+        assert value == pytest.approx(float(f"{value:.1e}"), rel=1e-12)
+    whole = kind(other_methods.other_methods(answers, level="activities"), "bayes_factor")
+    assert whole["estimate"].max() <= 1000
+
+
+def test_the_simulated_family_error_is_told_for_holm_only(answers):
+    study = study_file(families={"activities": "fdr_bh"})
+    found = simulated.measured_for(changed(answers, study=study))
+    assert set(found["estimate_type"]) == {"measured_coverage"}
 
 
 def test_the_draws_follow_from_the_seed_of_the_study_alone(answers):

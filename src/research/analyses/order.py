@@ -7,7 +7,7 @@ from research.analyses.gap import keys_of, scope_of
 from research.analyses.release import release
 from research.disclosure import rules
 from research.stats.agreement import profiles
-from research.stats.agreement.importance_performance import importance_performance
+from research.stats.agreement.importance_performance import ON_THE_LINE, importance_performance
 from research.stats.estimates import NO_VARIATION, join_results, result_table
 from research.stats.resampling.intervals import bca_interval, jackknife_acceleration
 from research.stats.resampling.profiles import ResampledProfiles, bootstrap_profiles
@@ -112,6 +112,6 @@ def _quadrants(resampled: ResampledProfiles) -> pd.DataFrame:
             "estimate": share,
             "verdict": found["quadrant"],
             "test": "bootstrap_share",
-            "note": found["note"],
+            "note": np.where(found["quadrant"] == ON_THE_LINE, ON_THE_LINE, found["note"]),
         }
     )

@@ -36,7 +36,8 @@ def across_organisations(answers: Answers, *, confidence_level: float = 0.95) ->
     """
     if not answers.spans_organisations:
         return result_table([])
-    tables = [release(join_results(_agreement_tables(answers, confidence_level)), answers)]
+    agreement = join_results(_agreement_tables(answers, confidence_level))
+    tables = [rules.withhold_few_to_compare(release(agreement, answers), agreement["n_clusters"])]
     if answers.has_two_roles:
         tables.append(release_without_counts(_distinctive(answers, confidence_level), answers))
         for level in LEVELS:
@@ -90,9 +91,8 @@ def pooled_over_organisations(
         for kind, test, found in kinds
     ]
     found = join_results(tables)
-    few = found["n_clusters"] < rules.SPREAD_ORGANISATIONS
     released = release_without_counts(found, answers)
-    return rules.withhold(released, few, rules.SUPPRESSED_ORGANISATIONS)
+    return rules.withhold_few_to_compare(released, found["n_clusters"])
 
 
 def _agreement_tables(answers: Answers, confidence_level: float) -> Iterator[pd.DataFrame]:
@@ -152,7 +152,8 @@ def _verdicts(
         n_levels=n_levels,
         minimum_n=answers.study.privacy.shown_from,
     )
-    return verdicts[verdicts["n_a"] >= answers.study.privacy.shown_from]
+    # Agreement is a spread in other words, and is judged from as many people.
+    return verdicts[verdicts["n_a"] >= answers.study.privacy.minimum_n_distribution]
 
 
 def _distinctive(answers: Answers, confidence_level: float) -> pd.DataFrame:

@@ -63,9 +63,11 @@ def compared_by_methods(
             found["adjust_method"] = method
             found["family"] = f"{family}: {found['p_value'].notna().sum()} tests"
         results = result_table(found, estimate_type=estimate_type, test=test, **keys)
-        # One value an organisation leaves out those without both roles.
-        whole = test != "t_over_organisations"
-        tables.append((release if whole else release_without_counts)(results, answers))
+        if test == "t_over_organisations":  # leaves out organisations with few people
+            released = release_without_counts(results, answers)
+            tables.append(rules.withhold_few_to_compare(released, results["n_clusters"]))
+        else:
+            tables.append(release(results, answers))
     return join_results(tables)
 
 
@@ -79,7 +81,13 @@ def _looks(
         yield (
             "mean_difference_organisations",
             "t_over_organisations",
-            pooling.organisation_level_test(values, first, organisation, **options),
+            pooling.organisation_level_test(
+                values,
+                first,
+                organisation,
+                minimum_n=answers.study.privacy.shown_from,
+                **options,
+            ),
         )
         yield (
             "mean_difference_mixed",

@@ -6,6 +6,8 @@ import pandas as pd
 from research.disclosure import rules
 from research.study.answers import Answers
 
+COUNT_STEP = 50
+
 
 def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
     """Results with everything withheld that may not be shown; same rows as given.
@@ -29,11 +31,15 @@ def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
 
 
 def release_without_counts(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
-    """Released results from which the numbers of people are taken out afterwards.
+    """Released results with the numbers of people afterwards rounded down to whole fifties.
 
     For figures that leave out organisations with few people: beside the counts of the whole study
-    theirs would tell by subtraction how many answered in those organisations.
+    theirs would tell by subtraction how many answered in those organisations. Under fifty there is
+    none.
     """
     released = release(results, answers)
-    released[["n_a", "n_b", "n_dropped"]] = np.nan
+    for column in ("n_a", "n_b"):
+        coarse = np.floor(released[column] / COUNT_STEP) * COUNT_STEP
+        released[column] = coarse.where(coarse > 0)
+    released["n_dropped"] = np.nan
     return released

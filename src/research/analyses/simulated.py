@@ -46,6 +46,8 @@ def measured_for(answers: Answers, *, confidence_level: float = 0.95) -> pd.Data
                 "measured_family_error": "family_wise_error_holm_cr2",
             },
         )
+        if answers.study.families.activities != "holm":
+            kinds.pop("measured_family_error")
         own = len(answers.organisation_ids)
     else:
         size, kinds = "n_second", {"measured_coverage": "coverage_welch"}

@@ -12,7 +12,20 @@ SHARE_TYPES = (
     "answer_share",
     "superiority",
     "cronbach_alpha",
+    "icc1",
+    "icc2",
+    "kendall_tau_b",
+    "spearman",
+    "profile_correlation",
+    "profile_icc",
+    "top_overlap",
+    "quadrant",
+    "distinctive_similarity",
 )
+# Ratios: two significant digits from few people, and never more than a bound beyond these. A
+# Bayes factor of many digits gives Student's t back, and with the difference the spread.
+RATIO_TYPES = ("odds_ratio", "bayes_factor")
+RATIO_BOUNDS = (0.001, 1000.0)
 # Limits of an interval on one activity from fewer than twenty people are multiples of this.
 COARSE_STEP = 0.5
 
@@ -21,7 +34,8 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     """Results with fewer decimals where a group has fewer than a hundred people.
 
     Scores, differences, effect sizes, their intervals and the test statistic keep one decimal,
-    df none; p-values keep three, and shares two (a whole percentage). Of one activity from fewer
+    df none; p-values keep three, shares and correlations two (a whole percentage), ratios two
+    significant digits; ratios beyond a thousand are bounds whatever n. Of one activity from fewer
     than twenty people the interval of the difference is rounded outwards to half points. At full
     precision a mean, its interval and n give back the standard deviation, and with it the answers
     of few people.
@@ -30,8 +44,12 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     n = smallest_group(results)
     few = n < COARSE_BELOW
     share = results["estimate_type"].isin(SHARE_TYPES)
+    ratio = results["estimate_type"].isin(RATIO_TYPES)
+    score = ~share & ~ratio
     for column in ("estimate", "ci_low", "ci_high"):
-        results.loc[few & ~share, column] = to_decimals(results.loc[few & ~share, column], 1)
+        results.loc[ratio, column] = results.loc[ratio, column].clip(*RATIO_BOUNDS)
+        results.loc[few & ratio, column] = significant(results.loc[few & ratio, column], 2)
+        results.loc[few & score, column] = to_decimals(results.loc[few & score, column], 1)
         results.loc[few & share, column] = to_decimals(results.loc[few & share, column], 2)
     for column, decimals in (("statistic", 1), ("df", 0)):
         results.loc[few, column] = to_decimals(results.loc[few, column], decimals)
@@ -51,6 +69,12 @@ def smallest_group(results: pd.DataFrame) -> pd.Series:
 def to_decimals(values: pd.Series, decimals: int) -> pd.Series:
     """Values rounded to a number of decimals; missing stays missing."""
     return np.rint(values * 10**decimals) / 10**decimals
+
+
+def significant(values: pd.Series, digits: int) -> pd.Series:
+    """Positive values rounded to a number of significant digits; missing stays missing."""
+    step = 10.0 ** (np.floor(np.log10(values.clip(lower=1e-300))) - (digits - 1))
+    return np.rint(values / step) * step
 
 
 def coarse_p(p_values: pd.Series) -> pd.Series:

@@ -12,6 +12,7 @@ from research.study.study_file import Privacy
 
 SUPPRESSED = "suppressed_too_few"
 SUPPRESSED_ORGANISATIONS = "suppressed_few_organisations"
+SUPPRESSED_COMPARISON = "suppressed_few_to_compare"
 SUPPRESSED_SPREAD = "suppressed_spread"  # the estimate stays
 CLUSTER_MEAN_ONLY = "cluster_mean_only"
 BANDED = "banded"
@@ -19,7 +20,7 @@ EXTREME_LOW = "share_at_most"
 EXTREME_HIGH = "share_at_least"
 MEAN_AT_MOST = "mean_at_most"
 MEAN_AT_LEAST = "mean_at_least"
-SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_ORGANISATIONS)
+SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_ORGANISATIONS, SUPPRESSED_COMPARISON)
 EXTREME_SHARE = 0.1
 
 # What is said of one activity from fewer than twenty people: how high, how different, which
@@ -71,6 +72,13 @@ def protect(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
         results = withhold(results, results["note"] == note, note)
     results = _withhold_spread(results, privacy)
     return coarsen(_mask_extremes(results, privacy), privacy)
+
+
+def withhold_few_to_compare(results: pd.DataFrame, n_clusters: pd.Series) -> pd.DataFrame:
+    """Results without what a mean and a spread over fewer than five organisations would tell."""
+    few = n_clusters < SPREAD_ORGANISATIONS
+    told = few & ~results["note"].isin(SUPPRESSION_NOTES)
+    return withhold(results, told, SUPPRESSED_COMPARISON)
 
 
 def _already(results: pd.DataFrame) -> pd.Series:

@@ -187,7 +187,7 @@ def draw_spread(spread: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
         xlim=(0, max(0.5, reach * 1.1) if reach == reach else 1.0),
         yticks=rows,
         yticklabels=[reader.label(entry) for entry in spread.index],
-        xlabel=reader.text("organisations.sd"),
+        xlabel=reader.text("figure.spread.axis"),
     )
     ax.invert_yaxis()
     return ax

@@ -77,5 +77,9 @@ def _row(entry: str, found: dict[str, pd.Series], reader: Reader) -> list[str]:
 def estimate_with_interval(row: pd.Series, reader: Reader, *, shown: Callable[[float], str]) -> str:
     """Return ``0.89 (0.71 to 1.06)``, or the reason why there is none."""
     if not is_number(row["ci_low"]):
-        return cell(row, "ci_low", reader)
+        why = cell(row, "ci_low", reader)
+        withheld = str(row["note"]).startswith("suppressed") or not row["note"]
+        if withheld or not is_number(row["estimate"]):
+            return why
+        return f"{shown(row['estimate'])} ({why})"
     return f"{shown(row['estimate'])} ({interval(row, reader, shown=shown)})"

@@ -52,7 +52,7 @@ def format_ratio(value: float, *, language: Language) -> str:
 
     Beyond a thousand, and below a thousandth, as a bound.
     """
-    if value > 1000 or value < 0.001:
+    if value >= 1000 or value <= 0.001:
         bound = format_number(
             1000 if value > 1 else 0.001, decimals=0 if value > 1 else 3, language=language
         )

@@ -66,8 +66,8 @@ def spread_sentence(spread: pd.Series, predicted: pd.Series, reader: Reader) -> 
         label=label,
         spread=shown(spread["estimate"]),
         interval=interval(spread, reader),
-        low=reader.number(predicted["ci_low"], signed=True),
-        high=reader.number(predicted["ci_high"], signed=True),
+        low=shown(predicted["ci_low"], signed=True),
+        high=shown(predicted["ci_high"], signed=True),
         count=reader.count(spread["n_clusters"]),
     )
 

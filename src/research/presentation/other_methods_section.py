@@ -53,12 +53,13 @@ def method_sentences(
     decided = primary["p_adjusted"].dropna()
     if decided.empty:
         return []
-    decisions = pd.DataFrame(
-        {name: table["p_adjusted"] <= alpha for name, table in methods.items()}
-        | {"primary": primary["p_adjusted"] <= alpha}
-    ).loc[decided.index]
-    alike = decisions.eq(decisions["primary"], axis=0).all(axis=1)
+    p_values = pd.DataFrame({name: table["p_adjusted"] for name, table in methods.items()})
+    p_values = p_values.loc[decided.index]
+    same = (p_values <= alpha).eq(decided <= alpha, axis=0)
+    alike = (same | p_values.isna()).all(axis=1)  # a test that gave no p decides nothing
     lines = [reader.text("methods.same", same=int(alike.sum()), total=len(alike))]
+    if incomplete := int(p_values.isna().any(axis=1).sum()):
+        lines.append(reader.text("methods.incomplete", count=incomplete))
     different = [reader.quoted(entry) for entry in alike.index[~alike]]
     if len(different) > MOST_NAMED:
         lines.append(reader.text("methods.differ.many"))
@@ -121,10 +122,12 @@ def power_methods_part(results: pd.DataFrame, reader: Reader) -> Markup:
         ],
         groups=[Group(rows=rows)],
     )
+    table += suppression_note(found, reader)
     if "predicted_gap" not in found.index:
         return table
     predicted = found.loc["predicted_gap"]
     if not is_number(predicted["ci_low"]):
         return table
-    low, high = (reader.number(predicted[end], signed=True) for end in ("ci_low", "ci_high"))
+    shown = points(predicted, reader)
+    low, high = (shown(predicted[end], signed=True) for end in ("ci_low", "ci_high"))
     return table + paragraph(reader.text("power.predicted", low=low, high=high))

@@ -67,20 +67,27 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
     in groups where the mean itself is not.
     """
     notes = set(results["note"]) - (set() if intervals else {"suppressed_spread"})
+    extra = Markup("")
+    if "suppressed_few_to_compare" in notes:
+        extra = paragraph(reader.text("reason.few_to_compare_note"), "note")
+        notes -= {"suppressed_few_to_compare"}
     if "suppressed_few_organisations" in notes:
-        return paragraph(
-            reader.text(
-                "reason.few_organisations_note",
-                organisations=reader.study.privacy.minimum_organisations,
-            ),
-            "note",
+        return (
+            paragraph(
+                reader.text(
+                    "reason.few_organisations_note",
+                    organisations=reader.study.privacy.minimum_organisations,
+                ),
+                "note",
+            )
+            + extra
         )
     if any(note.startswith("suppressed") for note in notes):
         minimum = reader.study.privacy.shown_from
         spread = reader.study.privacy.minimum_n_distribution
         words = reader.text("reason.suppressed_note", minimum=minimum, spread=spread)
-        return paragraph(words, "note")
-    return Markup("")
+        return paragraph(words, "note") + extra
+    return extra
 
 
 def interval_notes(gaps: pd.DataFrame, reader: Reader) -> Markup:

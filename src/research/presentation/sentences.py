@@ -51,7 +51,7 @@ def _difference_sentence(row: pd.Series, reader: Reader, key: str, label: str) -
 
 def withheld_words(row: pd.Series, reader: Reader) -> str:
     """Why a number is missing, in words that fit inside a sentence."""
-    if row["note"] == "suppressed_few_organisations":
+    if row["note"] in ("suppressed_few_organisations", "suppressed_few_to_compare"):
         return reader.text("reason.few_organisations")
     mark = reason(row, reader)
     return f"{mark} {reader.text('reason.too_few_answers')}" if mark == "[c]" else mark

@@ -119,7 +119,7 @@ class Privacy(Strict):
         With n people and d decimals, n < 10 ** d gives their sum back exactly, and a mean with
         its interval gives the standard deviation, from which few people's answers follow.
         """
-        return 1 if n < COARSE_BELOW else 2
+        return 2 if n >= COARSE_BELOW else 1
 
 
 class Exclusion(Strict):
