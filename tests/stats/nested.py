@@ -1,12 +1,15 @@
 """Made-up studies of people in organisations, and comparisons, for the tests of nested models."""
 
+from functools import partial
+
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from tests.stats import same
 
 # Labels in another order than the numbers they stand for, and of every kind.
 LABELS = np.array(["zuid", "7", "Älv", "b b", "10", "", "ZUID", "7.0"])
-TEXT = ("note", "term", "cluster")
+assert_same = partial(same.assert_same, atol=1e-10)
 
 
 @st.composite
@@ -34,16 +37,6 @@ def ordinary_studies(draw, columns=2):
 
 def studies(columns=2):
     return st.one_of(tiny_studies(columns), ordinary_studies(columns))
-
-
-def assert_same(found, expected, *, rtol=1e-9, atol=1e-10, but=()):
-    assert list(found.columns) == list(expected.columns)
-    for column in (c for c in found if c not in but):
-        ours, theirs = found[column].to_numpy(), expected[column].to_numpy()
-        if column in TEXT:
-            assert ours.tolist() == theirs.tolist(), column
-        else:
-            np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol, err_msg=column)
 
 
 def mirrored(table, *, swapped=False, bounds=("ci",)):

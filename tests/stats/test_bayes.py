@@ -1,13 +1,13 @@
 """JZS Bayes factors: on paper, against what must stay true, and where others go wrong."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special, stats
 from tests.stats.oracle import reference
+from tests.stats.same import assert_same
 
 from research.stats.bayes import bayes_factor_difference, jzs_bayes_factor
 
@@ -74,13 +74,6 @@ def studies(draw):
     n, k = draw(st.integers(4, 30)), draw(st.integers(1, 3))
     answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
     return draw(hnp.arrays(float, (n, k), elements=answers)), draw(hnp.arrays(bool, n))
-
-
-def assert_same(found, expected, *, rtol=1e-9):
-    pd.testing.assert_frame_equal(
-        found.reset_index(drop=True), expected.reset_index(drop=True),
-        rtol=rtol, atol=1e-12, check_dtype=False,
-    )  # fmt: skip
 
 
 @given(study=studies(), order=st.randoms(use_true_random=False))

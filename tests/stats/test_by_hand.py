@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.stats.same import only_row
 
 from research.stats.clustered import cr2_difference, cr2_mean
 from research.stats.differences import brunner_munzel, hedges_g, mean_against, welch
@@ -19,16 +20,6 @@ T_975_DF_2 = np.sqrt(2 * 0.95**2 / (1 - 0.95**2))
 
 def two_roles(a, b):
     return np.array([*a, *b], dtype=float), np.arange(len(a) + len(b)) < len(a)
-
-
-def only_row(table, **expected):
-    assert len(table) == 1
-    row = table.iloc[0]
-    for column, value in expected.items():
-        if isinstance(value, str):
-            assert row[column] == value, column
-        else:
-            np.testing.assert_allclose(row[column], value, rtol=1e-12, atol=1e-14, err_msg=column)
 
 
 def test_welch_with_two_answers_each():

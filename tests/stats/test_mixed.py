@@ -1,10 +1,13 @@
 """The linear mixed model: by hand, against the likelihood written out in full, and its edges."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.stats import same
 from tests.stats.nested import LABELS, assert_explained, assert_same, ordinary_studies, studies
 
 from research.stats import reml
@@ -20,18 +23,8 @@ SCALED = [
     "sd_gap",
     "sd_residual",
 ]
+only_row = partial(same.only_row, rtol=1e-9, atol=1e-12)
 either = pytest.mark.parametrize("random", RANDOM)
-
-
-def only_row(table, **expected):
-    assert len(table) == 1
-    for column, value in expected.items():
-        if isinstance(value, str):
-            assert table[column][0] == value, column
-        else:
-            np.testing.assert_allclose(
-                table[column][0], value, rtol=1e-9, atol=1e-12, err_msg=column
-            )
 
 
 # ---- by hand: balanced data, where REML is the analysis of variance ---------------------------

@@ -1,11 +1,14 @@
 """Gaps per organisation, their pooling, and the test with one value an organisation."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
+from tests.stats import same
 from tests.stats.nested import (
     LABELS,
     assert_explained,
@@ -30,14 +33,7 @@ SQUARED = ["tau_squared", "tau_squared_low", "tau_squared_high"]
 T_975_DF_1 = np.tan(0.475 * np.pi)  # one df is Cauchy's
 
 
-def only_row(table, **expected):
-    assert len(table) == 1
-    for column, value in expected.items():
-        if isinstance(value, str):
-            assert table[column][0] == value, column
-        else:
-            np.testing.assert_allclose(table[column][0], value, rtol=1e-12, err_msg=column)
-
+only_row = partial(same.only_row, atol=0)
 
 # ---- by hand --------------------------------------------------------------------------------
 

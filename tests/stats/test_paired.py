@@ -1,6 +1,7 @@
 """Pairs: by hand, relations and traps."""
 
 import warnings
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special, stats
+from tests.stats import same
 
 from research.stats.paired import (
     double_entry_icc,
@@ -160,23 +162,14 @@ def test_exact_signed_p_is_the_share_of_all_signs(zeros, pairs):
 answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
 
 
+assert_same = partial(same.assert_same, atol=1e-10)
+
+
 @st.composite
 def pair_studies(draw):
     """One to eight pairs and two items: ties, constant items and missing members all occur."""
     shape = (draw(st.integers(1, 8)), 2)
     return tuple(draw(hnp.arrays(float, shape, elements=answers)) for _ in "ab")
-
-
-def assert_same(found, expected, what="", rtol=1e-9, atol=1e-10):
-    """Tables equal but for rounding; faster than pandas' own comparison, for many small ones."""
-    assert found.columns.tolist() == expected.columns.tolist(), what
-    for column in found:
-        ours, theirs = found[column].to_numpy(), expected[column].to_numpy()
-        if column in ("note", "test", "estimate_type"):
-            assert ours.tolist() == theirs.tolist(), (what, column)
-            continue
-        away = np.abs(ours - theirs) <= atol + rtol * np.abs(theirs)
-        assert (away | (np.isnan(ours) & np.isnan(theirs))).all(), (what, column, ours, theirs)
 
 
 def turned(table, name):

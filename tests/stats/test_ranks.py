@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
+from tests.stats.same import assert_same
 
 from research.stats.conditional import whole_scores
 from research.stats.differences import brunner_munzel
@@ -167,18 +168,6 @@ def studies(draw):
     n, k = draw(st.integers(1, 9)), draw(st.integers(1, 3))
     answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
     return draw(hnp.arrays(float, (n, k), elements=answers)), draw(hnp.arrays(bool, n))
-
-
-def assert_same(found, expected, what="", rtol=1e-9, atol=1e-12):
-    """Tables equal but for rounding; faster than pandas' own comparison, for many small ones."""
-    assert found.columns.tolist() == expected.columns.tolist(), what
-    for column in found:
-        ours, theirs = found[column].to_numpy(), expected[column].to_numpy()
-        if column in ("note", "test", "estimate_type"):
-            assert ours.tolist() == theirs.tolist(), (what, column)
-            continue
-        away = np.abs(ours - theirs) <= atol + rtol * np.abs(theirs)
-        assert (away | (np.isnan(ours) & np.isnan(theirs))).all(), (what, column, ours, theirs)
 
 
 def assert_defined(table, what):

@@ -3,13 +3,15 @@
 The values of R are compared in ``test_agreement``.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
-from tests.stats.same import assert_same
+from tests.stats import same
 
 from research.stats.agreement.raters import (
     COEFFICIENTS,
@@ -20,6 +22,8 @@ from research.stats.agreement.raters import (
     krippendorff_alpha,
 )
 from research.stats.reliability import cronbach_alpha
+
+assert_same = partial(same.assert_same, atol=1e-11)
 
 # Table 2 of Shrout & Fleiss (1979): six targets, four judges.
 SHROUT_FLEISS = np.array(

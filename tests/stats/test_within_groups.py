@@ -3,14 +3,20 @@
 The values of R are compared in ``test_agreement``.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.stats.same import assert_same
+from tests.stats import same
 
-from research.stats.agreement.aggregation import AGGREGATION_VERDICTS, may_be_aggregated
+from research.stats.agreement.aggregation import (
+    AGGREGATION_VERDICTS,
+    may_be_aggregated,
+    people_agree,
+)
 from research.stats.agreement.within_groups import (
     average_deviation,
     average_deviation_j,
@@ -20,6 +26,8 @@ from research.stats.agreement.within_groups import (
     rwg,
     rwg_j,
 )
+
+assert_same = partial(same.assert_same, atol=1e-11)
 
 NAN = np.nan
 BETWEEN = {"icc_1": icc_1, "icc_2": icc_2}
@@ -362,3 +370,15 @@ def test_truncating_sets_what_is_below_zero_to_zero_and_nothing_else(study):
     kept, cut = WHOLE["rwg_j_keep"](*study)["estimate"], WHOLE["rwg_j"](*study)["estimate"]
     assert cut.dropna().between(0, 1).all()
     np.testing.assert_allclose(kept.clip(lower=0)[kept.notna()], cut[kept.notna()], rtol=1e-12)
+
+
+def test_people_agree_where_neither_measure_fails_by_hand():
+    # Five options: null variance 2, A/6 = .833. Alike: r_wg 1, deviation 0. At both ends (1, 5):
+    # variance 8, r_wg 0, deviation 2. Alone: no variance, no verdict.
+    # 1 2 3: variance 1, r_wg .5 fails, deviation 2/3 does not: that is enough to differ.
+    values = np.array([4.0, 4, 4, 1, 5, 2, 1, 2, 3])
+    cluster = np.array(list("aaabbcddd"))
+    verdicts = people_agree(
+        rwg(values, cluster, n_levels=5), average_deviation(values, cluster), n_levels=5
+    )
+    assert verdicts.tolist() == ["agree", "differ", "", "differ"]

@@ -7,8 +7,8 @@ from research.analyses.gap import scope_of
 from research.analyses.release import release
 from research.disclosure import rules
 from research.stats.agreement import within_groups
-from research.stats.agreement.aggregation import AD_ABOVE, RWG_BELOW, may_be_aggregated
-from research.stats.estimates import TOO_FEW_ANSWERS, result_table
+from research.stats.agreement.aggregation import people_agree
+from research.stats.estimates import result_table
 from research.study.answers import Answers
 
 
@@ -50,15 +50,9 @@ def agreement_within(answers: Answers) -> pd.DataFrame:
 
 def _verdict(values: np.ndarray, n_levels: int) -> str:
     everybody = np.zeros(len(values), dtype=int)
-    unknown = pd.DataFrame({"estimate": [np.nan], "p_value": [np.nan]})
-    judged = may_be_aggregated(
+    verdicts = people_agree(
         within_groups.rwg_j(values, everybody, n_levels=n_levels),
         within_groups.average_deviation_j(values, everybody),
-        unknown,
-        unknown,
         n_levels=n_levels,
     )
-    reasons = set(judged["reasons"].iloc[0].split())
-    if TOO_FEW_ANSWERS in reasons:
-        return ""
-    return "differ" if {RWG_BELOW, AD_ABOVE} & reasons else "agree"
+    return str(verdicts[0])

@@ -10,7 +10,13 @@ from research.disclosure import rules
 from research.errors import require_choice
 from research.stats import clustered, differences
 from research.stats.equivalence import equivalence_test, judge
-from research.stats.estimates import TOO_FEW_CLUSTERS, join_results, result_table
+from research.stats.estimates import (
+    TOO_FEW_CLUSTERS,
+    contract_part,
+    join_results,
+    result_table,
+)
+from research.stats.item_comparisons import compare_items
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference
 from research.study.answers import Answers
@@ -150,18 +156,17 @@ def people_results(
     answers: Answers, values: np.ndarray, keys: dict, *, confidence_level: float
 ) -> list[pd.DataFrame]:
     """Effect sizes that take people as independent; Welch as well where it is not the primary."""
-    tests = {
-        "hedges_g": (differences.hedges_g, "noncentral_t"),
-        "superiority": (differences.brunner_munzel, "brunner_munzel"),
-    }
+    compared = compare_items(values, answers.is_first_role, confidence_level=confidence_level)
+    kinds = [
+        ("hedges_g", "noncentral_t", compared.hedges_g),
+        ("superiority", "brunner_munzel", compared.superiority),
+    ]
     if answers.spans_organisations:
-        tests["mean_difference_people"] = (differences.welch, "welch_t")
-    found = []
-    for estimate_type, (estimate, test) in tests.items():
-        table = estimate(values, answers.is_first_role, confidence_level=confidence_level)
-        table = table.drop(columns="standard_error", errors="ignore")
-        found.append(result_table(table, estimate_type=estimate_type, test=test, **keys))
-    return found
+        kinds.append(("mean_difference_people", "welch_t", compared.mean_difference))
+    return [
+        result_table(contract_part(pd.DataFrame(found)), estimate_type=kind, test=test, **keys)
+        for kind, test, found in kinds
+    ]
 
 
 def primary_difference(

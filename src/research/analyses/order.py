@@ -5,7 +5,6 @@ import pandas as pd
 
 from research.analyses.gap import keys_of, scope_of
 from research.analyses.release import release
-from research.disclosure import rules
 from research.stats.agreement import profiles
 from research.stats.agreement.importance_performance import ON_THE_LINE, importance_performance
 from research.stats.estimates import NO_VARIATION, join_results, result_table
@@ -48,16 +47,10 @@ def order_of_activities(answers: Answers, *, confidence_level: float = 0.95) -> 
     }
     similarity = _similarity(resampled, confidence_level).assign(**counts)
     quadrant = _quadrants(resampled).assign(**counts)
-    small = not rules.may_be_tested(counts["n_a"], counts["n_b"], answers.study.privacy)
     tables = [
         result_table(similarity, **keys),
         result_table(quadrant, **keys, **keys_of(answers, table, "activities")),
     ]
-    if small:
-        tables = [
-            rules.withhold(found, pd.Series(True, index=found.index), rules.SUPPRESSED)
-            for found in tables
-        ]
     return release(join_results(tables), answers)
 
 

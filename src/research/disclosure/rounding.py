@@ -79,6 +79,4 @@ def significant(values: pd.Series, digits: int) -> pd.Series:
 
 def coarse_p(p_values: pd.Series) -> pd.Series:
     """Three decimals; below .001 one significant digit, for a p is never 0."""
-    exponent = np.floor(np.log10(p_values.clip(lower=1e-300)))
-    small = np.rint(p_values / 10**exponent) * 10**exponent
-    return to_decimals(p_values, 3).where(p_values >= 0.001, small)
+    return to_decimals(p_values, 3).where(p_values >= 0.001, significant(p_values, 1))

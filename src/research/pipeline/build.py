@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from research.errors import InputError
 from research.responses import store
 from research.responses.ingest import ImportResult, import_exports
 from research.responses.quality import flag_respondents
@@ -10,7 +9,7 @@ from research.responses.scoring import score_clusters
 from research.stats.crosscheck import compare_with_pingouin
 from research.study.answers import Answers
 from research.study.instrument import Instrument
-from research.study.study_file import Study, read_study
+from research.study.study_file import Study, read_study_of
 from research.study.workspace import Workspace
 
 
@@ -25,14 +24,8 @@ class Imported:
 
 def import_study(workspace: Workspace, study_id: str) -> Imported:
     """Read a study's exports; nothing is written. Raises with every broken rule at once."""
-    path = workspace.study_path(study_id)
-    study, instrument = read_study(path)
-    if study.id != study_id:
-        raise InputError(
-            f"data/raw/{study_id}/study.yaml says `id: {study.id}`. "
-            "The id and the name of the folder must be the same."
-        )
-    result = import_exports(study, instrument, folder=path.parent)
+    study, instrument = read_study_of(workspace, study_id)
+    result = import_exports(study, instrument, folder=workspace.study_path(study_id).parent)
     return Imported(study=study, instrument=instrument, result=result)
 
 

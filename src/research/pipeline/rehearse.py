@@ -2,7 +2,7 @@
 
 from research.errors import InputError
 from research.study.rehearsal import SUFFIX, is_rehearsal, rehearsal_id, write_rehearsal
-from research.study.study_file import read_study
+from research.study.study_file import read_study_of
 from research.study.workspace import Workspace
 
 
@@ -18,12 +18,7 @@ def rehearse_into(workspace: Workspace, study_id: str, *, organisations: int | N
             f"'{study_id}' is a rehearsal itself. Rehearse the study it was made from: "
             f"research rehearse {study_id.removesuffix(SUFFIX)}"
         )
-    study, instrument = read_study(path)
-    if study.id != study_id:
-        raise InputError(
-            f"data/raw/{study_id}/study.yaml says `id: {study.id}`. "
-            "The id and the name of the folder must be the same."
-        )
+    study, instrument = read_study_of(workspace, study_id)
     name = rehearsal_id(study_id)
     folder = workspace.raw / name
     if folder.exists() and not is_rehearsal(folder) and any(folder.iterdir()):

@@ -147,6 +147,17 @@ def mean_chart(
     )
 
 
+def difference_axis(gaps: pd.DataFrame, reader: Reader) -> tuple[float, Markup]:
+    """Reach of an axis around zero on which every interval fits, and its heading."""
+    reach = gaps[["ci_low", "ci_high"]].abs().max().max()
+    limit = max(math.ceil(reach * 2) / 2, 1.0) if is_number(reach) else 1.0
+    ticks = [
+        (value, reader.number(value, decimals=1, signed=True)) for value in (-limit, 0.0, limit)
+    ]
+    axis = marks.axis_mark(ticks, low=-limit, high=limit)
+    return limit, with_words(axis, reader.text("gap.difference"))
+
+
 def forest_chart(
     gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: str, caption: str = ""
 ) -> Markup:
@@ -155,13 +166,7 @@ def forest_chart(
     ``gaps`` is indexed by activity or cluster and may hold only some of them.
     """
     margin = reader.study.margin
-    reach = gaps[["ci_low", "ci_high"]].abs().max().max()
-    limit = max(math.ceil(reach * 2) / 2, 1.0) if is_number(reach) else 1.0
-    ticks = [
-        (value, reader.number(value, decimals=1, signed=True)) for value in (-limit, 0.0, limit)
-    ]
-    axis = marks.axis_mark(ticks, low=-limit, high=limit)
-    heading = with_words(axis, reader.text("gap.difference"))
+    limit, heading = difference_axis(gaps, reader)
     rows = {
         entry: [
             reader.label(entry),

@@ -1,12 +1,10 @@
 """How much do organisations differ? Pooled gaps with their spread, and agreement within."""
 
-import math
-
 import pandas as pd
 from markupsafe import Markup
 
 from research.presentation import marks
-from research.presentation.gap_tables import entry_name, grouped, with_words
+from research.presentation.gap_tables import difference_axis, entry_name, grouped
 from research.presentation.number_tables import estimate_with_interval
 from research.presentation.numbers import is_number
 from research.presentation.sections import suppression_note
@@ -77,14 +75,7 @@ def spread_chart(found: pd.DataFrame, reader: Reader, *, level: str) -> Markup:
     pooled, spread, predicted = (
         pick(found, kind, level=level) for kind in ("pooled_gap", "gap_spread", "predicted_gap")
     )
-    reach = predicted[["ci_low", "ci_high"]].abs().max().max()
-    limit = max(math.ceil(reach * 2) / 2, 1.0) if is_number(reach) else 1.0
-    ticks = [
-        (value, reader.number(value, decimals=1, signed=True)) for value in (-limit, 0.0, limit)
-    ]
-    heading = with_words(
-        marks.axis_mark(ticks, low=-limit, high=limit), reader.text("gap.difference")
-    )
+    limit, heading = difference_axis(predicted, reader)
     rows = {}
     for entry, gap in pooled.iterrows():
         outer = predicted.loc[entry]

@@ -82,6 +82,11 @@ def cr2_mean(
     return pd.DataFrame(found | {"n_a": n, "n_clusters": clusters, "n_dropped": len(values) - n})
 
 
+def too_few_df(df: np.ndarray) -> np.ndarray:
+    """Whether df are so few that Satterthwaite's t is itself unreliable; False for NaN."""
+    return df < MINIMUM_RELIABLE_DF - ROUNDING
+
+
 def _group_sums(values: np.ndarray, mask: np.ndarray, cluster: np.ndarray) -> dict[str, np.ndarray]:
     """Return per cluster and column: n and residual sum; per column: total n and mean."""
     labels, codes = cluster_codes(cluster)
@@ -132,9 +137,8 @@ def _cr2_columns(
     )
     constant = found["note"] != ""
     reasons = [TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS, NO_VARIATION, LOW_DF]
-    few_df = df < MINIMUM_RELIABLE_DF - ROUNDING
     return found | {
-        "note": np.select([n_least < 2, clusters_least < 2, constant, few_df], reasons, "")
+        "note": np.select([n_least < 2, clusters_least < 2, constant, too_few_df(df)], reasons, "")
     }
 
 

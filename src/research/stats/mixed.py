@@ -12,7 +12,7 @@ import pandas as pd
 
 from research.errors import require_choice
 from research.stats.cells import Cells, sum_cells
-from research.stats.clustered import MINIMUM_RELIABLE_DF
+from research.stats.clustered import too_few_df
 from research.stats.differences import student_table
 from research.stats.estimates import (
     LOW_DF,
@@ -80,7 +80,7 @@ def mixed_difference(
         *(found[name].to_numpy() for name in ("estimate", "standard_error", "df")),
         confidence_level=confidence_level,
     )
-    low = (notes == "") & (found["df"] < MINIMUM_RELIABLE_DF * (1 - 1e-9)).to_numpy()
+    low = (notes == "") & too_few_df(found["df"].to_numpy())
     n_a, n_b = (n.sum(axis=0).astype(int) for n in cells.n)
     return pd.concat([table, found[list(NUMBERS[3:])]], axis=1).assign(
         n_a=n_a,

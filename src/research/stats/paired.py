@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import special
 
 from research.errors import require_choice
+from research.stats.agreement import variance_ratio
 from research.stats.clustered import cr2_mean
 from research.stats.conditional import SAME_LEVEL
 from research.stats.differences import student_table
@@ -268,10 +269,8 @@ def double_entry_icc(
         statistic = np.where(testable, between / within / to_ratio, np.nan)
         upper_tail = special.fdtrc(df_between, df_within, statistic)
         lower_tail = special.fdtr(df_between, df_within, statistic)
-        tail = (1 - confidence_level) / 2
-        low = statistic / special.fdtri(df_between, df_within, 1 - tail)
-        high = statistic / special.fdtri(df_between, df_within, tail)
-        limits = [(ratio - 1) / (ratio + 1) for ratio in (low, high)]
+        ratios = variance_ratio.f_limits(statistic, df_between, df_within, confidence_level)
+        limits = [variance_ratio.single(ratio, 2) for ratio in ratios]
     return pd.DataFrame(
         {
             "estimate": estimate,

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from research.errors import require_choice
-from research.stats.clustered import MINIMUM_RELIABLE_DF
+from research.stats.clustered import too_few_df
 from research.stats.estimates import LOW_DF, TOO_FEW_ANSWERS, t_critical
 from research.stats.noncentral import solve_monotone
 from research.stats.tost_power import chance_within_margin
@@ -110,9 +110,10 @@ def planned_standard_error(plan: PlannedStudy) -> pd.DataFrame:
 
     The variance of the mean over k organisations of the differences within them:
     (gap_sd^2 + answer_sd^2 (1 - icc) (1/m1 + 1/m2)) / k on k - 1 df. With equal numbers in every
-    XX One organisation: Student's two-sample t on m1 + m2 - 2 df, about that organisation
-    only, so ``gap_sd`` does not enter. Notes: ``too_few_answers`` without df, ``low_df`` below
-    four (fewer than five organisations).
+    organisation CR2 has exactly these df; unequal numbers cost it some, so that its power lies a
+    few points below what is planned. One organisation: Student's two-sample t on m1 + m2 - 2 df,
+    about that organisation only, so ``gap_sd`` does not enter. Notes: ``too_few_answers`` without
+    df, ``low_df`` below four (fewer than five organisations).
 
     References
     ----------
@@ -128,9 +129,7 @@ def planned_standard_error(plan: PlannedStudy) -> pd.DataFrame:
             "n_a": k * columns["first_per_organisation"],
             "n_b": k * columns["second_per_organisation"],
             "n_clusters": k,
-            "note": np.select(
-                [df <= 0, (k > 1) & (df < MINIMUM_RELIABLE_DF)], [TOO_FEW_ANSWERS, LOW_DF], ""
-            ),
+            "note": np.select([df <= 0, (k > 1) & too_few_df(df)], [TOO_FEW_ANSWERS, LOW_DF], ""),
         }
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from research.stats.clustered import MINIMUM_RELIABLE_DF
+from research.stats.clustered import too_few_df
 from research.stats.differences import student_table
 from research.stats.estimates import (
     LOW_DF,
@@ -192,7 +192,7 @@ def _cr2(
         scale_of=(length * fit.size * np.sqrt(n),),
     )
     note = np.select(
-        [decided, table["note"] != "", df < MINIMUM_RELIABLE_DF * (1 - 1e-9)],
+        [decided, table["note"] != "", too_few_df(df)],
         [TOO_FEW_CLUSTERS, table["note"], LOW_DF],
         "",
     )

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from research.stats.cells import sum_cells
 from research.stats.estimates import (
     NO_VARIATION,
     TOO_FEW_ANSWERS,
@@ -28,7 +29,8 @@ def anova_icc(values: np.ndarray, cluster: np.ndarray) -> pd.DataFrame:
     Donner (1986), Int. Stat. Rev. 54, 67-82, the analysis-of-variance estimator.
     """
     values = as_columns(values)
-    n, mean, within = _cells(values, np.asarray(cluster).astype(str))
+    cells = sum_cells(values, np.ones(len(values), dtype=bool), cluster)
+    n, mean, within = cells.n[0], np.nan_to_num(cells.mean[0]), cells.squares[0].sum(axis=0)
     total, k = n.sum(axis=0), (n > 0).sum(axis=0)
     grand = _divided((n * mean).sum(axis=0), total)
     between = (n * (mean - grand) ** 2).sum(axis=0)
@@ -64,17 +66,13 @@ def gap_variance(values: np.ndarray, first: np.ndarray, cluster: np.ndarray) -> 
     ----------
     Hedges & Olkin (1985), Statistical Methods for Meta-Analysis, chapter 9.
     """
-    values, first = as_columns(values), np.asarray(first, dtype=bool)
-    labels, codes = np.unique(np.asarray(cluster).astype(str), return_inverse=True)
-    clusters = np.arange(len(labels))
-    (n_a, mean_a, ss_a), (n_b, mean_b, ss_b) = (
-        _cells(values[mask], codes[mask], clusters) for mask in (first, ~first)
-    )
-    both = (n_a > 0) & (n_b > 0)
-    k = both.sum(axis=0)
-    people, cells = (n_a + n_b).sum(axis=0), (n_a > 0).sum(axis=0) + (n_b > 0).sum(axis=0)
-    within = _divided(ss_a + ss_b, people - cells)
-    gaps = np.where(both, mean_a - mean_b, 0.0)
+    values = as_columns(values)
+    cells = sum_cells(values, first, cluster)
+    (n_a, n_b), filled = cells.n, (cells.n > 0).sum(axis=(0, 1))
+    both = (cells.n > 0).all(axis=0)
+    k, people = both.sum(axis=0), cells.n.sum(axis=(0, 1))
+    within = _divided(cells.squares.sum(axis=(0, 1)), people - filled)
+    gaps = np.where(both, cells.mean[0] - cells.mean[1], 0.0)
     centre = _divided(gaps.sum(axis=0), k)
     spread = _divided(np.where(both, (gaps - centre) ** 2, 0.0).sum(axis=0), k - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -82,7 +80,7 @@ def gap_variance(values: np.ndarray, first: np.ndarray, cluster: np.ndarray) -> 
     size = np.nanmax(np.abs(np.where(np.isnan(values), 0.0, values)), axis=0, initial=0.0)
     flat = unresolvable(np.sqrt(within + spread), size)
     note = np.select(
-        [k < 2, people <= cells, flat], [TOO_FEW_CLUSTERS, TOO_FEW_ANSWERS, NO_VARIATION], ""
+        [k < 2, people <= filled, flat], [TOO_FEW_CLUSTERS, TOO_FEW_ANSWERS, NO_VARIATION], ""
     )
     found = np.maximum(spread - within * per_person, 0.0)
     there = note == ""
@@ -97,24 +95,6 @@ def gap_variance(values: np.ndarray, first: np.ndarray, cluster: np.ndarray) -> 
             "note": note,
         }
     )
-
-
-def _cells(
-    values: np.ndarray, labels: np.ndarray, known: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return n and mean per label and column, and per column the squares within labels."""
-    known = np.unique(labels) if known is None else known
-    member = (labels == known[:, None]).astype(float)
-    there = ~np.isnan(values)
-    n = member @ there
-    # Deviations from the column's middle keep the digits of a mean far from zero.
-    shift = _divided(np.where(there, values, 0.0).sum(axis=0), there.sum(axis=0))
-    shift = np.where(np.isnan(shift), 0.0, shift)
-    centred = np.where(there, values - shift, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(n > 0, (member @ centred) / n, 0.0)
-    residual = np.where(there, centred - member.T @ mean, 0.0)
-    return n, np.where(n > 0, mean + shift, 0.0), (residual**2).sum(axis=0)
 
 
 def _divided(above: np.ndarray, below: np.ndarray) -> np.ndarray:

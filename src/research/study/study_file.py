@@ -17,6 +17,7 @@ from research.study.instrument import (
     read_instrument,
     read_yaml,
 )
+from research.study.workspace import Workspace
 
 AdjustMethod = Literal["holm", "fdr_bh", "none"]
 ADJUST_METHODS: tuple[str, ...] = get_args(AdjustMethod)
@@ -196,6 +197,17 @@ class Study(Strict):
 
     def role(self, role_id: str) -> Role:
         return next(role for role in self.roles if role.id == role_id)
+
+
+def read_study_of(workspace: Workspace, study_id: str) -> tuple[Study, Instrument]:
+    """Read the study file in a study's folder; both must have the same name."""
+    study, instrument = read_study(workspace.study_path(study_id))
+    if study.id != study_id:
+        raise InputError(
+            f"data/raw/{study_id}/study.yaml says `id: {study.id}`. "
+            "The id and the name of the folder must be the same."
+        )
+    return study, instrument
 
 
 def read_study(path: Path) -> tuple[Study, Instrument]:

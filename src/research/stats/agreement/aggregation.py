@@ -71,10 +71,8 @@ def may_be_aggregated(
     Organ. Res. Methods 5, 159-172; Bliese (2000), in Klein & Kozlowski (eds), 349-381.
     """
     table = _side_by_side(agreement, deviation, between, means)
-    limit = n_levels / AD_DIVISOR
     few = (table["n_a"] < minimum_n) | table["rwg"].isna() | table["average_deviation"].isna()
-    low_rwg = ~few & (table["rwg"] < RWG_MINIMUM - ROUNDING)
-    high_ad = ~few & (table["average_deviation"] > limit + ROUNDING)
+    low_rwg, high_ad = (~few & failed for failed in _failed(table, n_levels))
     untested = table[["icc_1", "icc_2", "p_value"]].isna().any(axis=1)
     broken = {
         TOO_FEW_ANSWERS: few,
@@ -90,33 +88,60 @@ def may_be_aggregated(
         reasons = np.where(broken[reason], reasons + (" " + reason), reasons)
     verdict = np.select([low_rwg & high_ad, reasons == ""], ["may_not", "may"], "undecided")
     stripped = [reason.strip() for reason in reasons]
-    return table.assign(ad_limit=limit, verdict=verdict, reasons=stripped)
+    return table.assign(ad_limit=n_levels / AD_DIVISOR, verdict=verdict, reasons=stripped)
 
 
-def _side_by_side(
-    agreement: pd.DataFrame, deviation: pd.DataFrame, between: pd.DataFrame, means: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the criteria in one table; a row is a cluster, or a cluster and column."""
+def people_agree(agreement: pd.DataFrame, deviation: pd.DataFrame, *, n_levels: int) -> np.ndarray:
+    """Verdict per organisation (and item) on its people alone: agree or differ.
+
+    Takes the tables of ``rwg_j`` and ``average_deviation_j`` (or of ``rwg`` and
+    ``average_deviation``). *agree*: r_wg at least .70 and average deviation at most A/6; *differ*
+    where one of the two fails; "" where one of them could not be computed. Sources as in
+    ``may_be_aggregated``.
+    """
+    table = _agreement_beside_deviation(agreement, deviation)
+    unknown = table[["rwg", "average_deviation"]].isna().any(axis=1)
+    low_rwg, high_ad = _failed(table, n_levels)
+    return np.select([unknown, low_rwg | high_ad], ["", "differ"], "agree")
+
+
+def _failed(table: pd.DataFrame, n_levels: int) -> tuple[pd.Series, pd.Series]:
+    """Return where r_wg is too low and where the average deviation is too high."""
+    low_rwg = table["rwg"] < RWG_MINIMUM - ROUNDING
+    return low_rwg, table["average_deviation"] > n_levels / AD_DIVISOR + ROUNDING
+
+
+def _agreement_beside_deviation(agreement: pd.DataFrame, deviation: pd.DataFrame) -> pd.DataFrame:
+    """Return both measures of agreement in one table; a row is a cluster, or cluster and column."""
     keys = [name for name in ("cluster", "column") if name in agreement]
     for name in keys:
         if agreement[name].to_numpy().tolist() != deviation[name].to_numpy().tolist():
             raise ValueError(
                 "agreement and deviation must hold the same clusters in the same order"
             )
-    if "column" in keys:
-        place = agreement["column"].to_numpy()
-    elif len(between) == 1 and len(means) == 1:
-        place = np.zeros(len(agreement), dtype=int)
-    else:
-        raise ValueError("verdicts on a scale need one row of icc_1 and icc_2, of its score")
     return pd.DataFrame(
         {
             **{name: agreement[name].to_numpy() for name in keys},
             "n_a": agreement["n_a"].to_numpy(),
             "rwg": agreement["estimate"].to_numpy(),
             "average_deviation": deviation["estimate"].to_numpy(),
-            "icc_1": between["estimate"].to_numpy()[place],
-            "icc_2": means["estimate"].to_numpy()[place],
-            "p_value": between["p_value"].to_numpy()[place],
         }
+    )
+
+
+def _side_by_side(
+    agreement: pd.DataFrame, deviation: pd.DataFrame, between: pd.DataFrame, means: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the criteria in one table; a row is a cluster, or a cluster and column."""
+    table = _agreement_beside_deviation(agreement, deviation)
+    if "column" in table:
+        place = table["column"].to_numpy()
+    elif len(between) == 1 and len(means) == 1:
+        place = np.zeros(len(table), dtype=int)
+    else:
+        raise ValueError("verdicts on a scale need one row of icc_1 and icc_2, of its score")
+    return table.assign(
+        icc_1=between["estimate"].to_numpy()[place],
+        icc_2=means["estimate"].to_numpy()[place],
+        p_value=between["p_value"].to_numpy()[place],
     )
