@@ -1,0 +1,1 @@
+"""Factor models of ordinal answers: polychoric correlations, factors, model fit, invariance."""
