@@ -23,6 +23,7 @@ verify: $(READY) ## Run the slow simulations and write their table (a quarter of
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/tests_and_resampling.py
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/measurement.py
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "src" / "research"
 ROOMS = {
     "errors": set(),
     "study": {"errors"},
-    "responses": {"errors", "study"},
+    "responses": {"errors", "study", "stats.estimates"},
     "stats": {"errors"},
     "disclosure": {"errors", "study", "stats.estimates"},
     "analyses": {"errors", "study", "stats", "disclosure"},

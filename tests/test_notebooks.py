@@ -11,6 +11,7 @@ EXPECTED = {
     "00_overview",
     "01_planning",
     "10_response_quality",
+    "20_measurement",
     "30_value_of_activities",
     "40_manager_customer_gap",
     "50_use_of_power",

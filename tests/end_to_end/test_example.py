@@ -44,7 +44,7 @@ def numbers_in(page: Path, language: str) -> list[str]:
 def test_every_page_of_the_plan_was_published(example):
     organisations = example.build.answers.organisation_ids
     assert len(organisations) == 12
-    assert len(example.study.outcomes) == 2 + 6
+    assert len(example.study.outcomes) == 2 + 7
     assert len(example.organisations.outcomes) == 2 * len(organisations)
     assert not example.study.failed and not example.organisations.failed
     for language in ("nl", "en"):

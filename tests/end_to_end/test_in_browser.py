@@ -9,6 +9,7 @@ PAGES = (
     "study.en.html",
     "00_overview.html",
     "10_response_quality.html",
+    "20_measurement.html",
     "30_value_of_activities.html",
     "40_manager_customer_gap.html",
     "50_use_of_power.html",

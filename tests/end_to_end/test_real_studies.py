@@ -16,7 +16,7 @@ from research.analyses import report
 from research.pipeline.build import build_study
 from research.pipeline.release import make_batch, make_report
 from research.stats.multiplicity import adjust_p_values
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 from tests.end_to_end.conftest import ROOT, project_at
 
 DATA = ROOT.parent / "shared" / "data"

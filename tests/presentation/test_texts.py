@@ -7,9 +7,11 @@ from string import Formatter
 
 import pytest
 
+from research.analyses.comparability import ML_INSTEAD
 from research.presentation.texts import catalogue, text
 from research.stats import bayes, estimates, mixed, power
 from research.stats.agreement import variance_ratio
+from research.stats.reliability import complete, composite
 from research.stats.resampling import intervals
 
 SOURCE = Path(__file__).parents[2] / "src" / "research"
@@ -22,6 +24,8 @@ FAMILIES = (
     "summary.power.", "organisation.counts", "gap.numbers.caption", "trust.data.", "trust.careless", "gap.power_note",
     "methods.", "order.", "organisations.caption.", "organisations.icc", "organisations.aggregable",
     "organisation.agreement.",
+    # Each of these is seen to be shown in test_measurement.py.
+    "comparability.", "measurement.",
 )  # fmt: skip
 CAUSAL = re.compile(
     r"\b(leads? to|because of|causes?|caused|results? in|zorgt voor|leidt tot|veroorzaakt)\b", re.I
@@ -68,8 +72,10 @@ def test_every_key_named_in_the_code_exists():
 
 def note_codes() -> set[str]:
     """Reason codes that a statistic can put in ``note``: constants named so in the stats room."""
-    codes = set()
-    for module in (estimates, bayes, mixed, power, intervals, variance_ratio):
+    codes = {ML_INSTEAD}
+    for module in (
+        estimates, bayes, mixed, power, intervals, variance_ratio, complete, composite,
+    ):  # fmt: skip
         codes |= {
             value
             for name, value in vars(module).items()

@@ -11,7 +11,7 @@ from research.stats.equivalence import equivalence_test, judge
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference
 from research.stats.proportions import wilson_interval
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 NORMAL_975 = 1.959963984540054
 # Two df have a closed form: p = 1 - |t|/sqrt(t^2 + 2); so p = .05 at t^2 = 2 (.95^2)/(1 - .95^2).

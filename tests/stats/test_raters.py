@@ -21,7 +21,7 @@ from research.stats.agreement.raters import (
     kendall_w,
     krippendorff_alpha,
 )
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 assert_same = partial(same.assert_same, atol=1e-11)
 

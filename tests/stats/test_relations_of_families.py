@@ -13,7 +13,7 @@ from research.stats.estimates import t_critical
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference, power_of_t
 from research.stats.proportions import wilson_interval
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 ANSWERS = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0])
 ITEMS = hnp.arrays(float, st.tuples(st.integers(3, 30), st.integers(2, 6)), elements=ANSWERS)

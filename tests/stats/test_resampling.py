@@ -12,7 +12,7 @@ from tests.stats.oracle import matrix, reference
 from tests.stats.oracles.resampling import people
 
 from research.stats.differences import hedges_g, welch
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 from research.stats.resampling import permutation
 from research.stats.resampling.draws import WeightProduct
 from research.stats.resampling.intervals import (

@@ -9,7 +9,7 @@ import pytest
 
 from research.stats import differences
 from research.stats.multiplicity import adjust_p_values
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 pg = pytest.importorskip("pingouin", reason="pingouin is optional: no published number needs it")
 

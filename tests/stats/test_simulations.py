@@ -6,7 +6,16 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 import pytest
-from tests.simulations import clustered, families, margins, one_organisation, planted, resampled
+from tests.simulations import (
+    clustered,
+    families,
+    invariance,
+    margins,
+    one_organisation,
+    planted,
+    resampled,
+    scale_use,
+)
 from tests.simulations.designs import (
     GAP_SPREAD,
     LEVEL_SPREAD,
@@ -118,6 +127,62 @@ def test_a_figure_without_a_bound_is_neither_within_nor_outside():
     assert table.apply(key, axis=1).tolist() == ["a@6", "b@6", "c@3+4"]
 
 
+def test_what_a_shifted_item_adds_to_the_gap_is_as_on_paper():
+    # One threshold at 0, loading .6, own SD .8, so spread 1; the first role .5 higher. Its people
+    # stand at .3, the others at 0. Chances of passing: .5 + .6 * .3 = .68 and .5 (first scale),
+    # .18 and 0 (second): .751748, .691462, .571424, .5 (table of the normal distribution).
+    plain = scale_use.Measured(
+        loadings=np.array([0.6]),
+        thresholds=np.zeros((1, 1)),
+        intercepts=np.zeros(1),
+        residual_sd=np.array([0.8]),
+    )
+    generator = np.random.default_rng(1)
+    shifted = scale_use.planted_in(plain, "intercepts", np.array([0]), generator)
+    truth = scale_use.true_parts(shifted, plain)
+    shift = ((0.751748 - 0.571424) + (0.691462 - 0.5)) / 2
+    assert truth["true_shift"] == pytest.approx(shift, abs=2e-6)
+    assert sum(truth.values()) == pytest.approx(0.751748 - 0.5, abs=2e-6)
+
+
+def test_a_moved_threshold_stays_between_its_neighbours_and_moves_alone():
+    generator = np.random.default_rng(2)
+    plain = scale_use.draw_measured(generator, 8, 5)
+    moved = scale_use.planted_in(plain, "thresholds", np.array([1, 4, 6]), generator)
+    changed = moved.thresholds != plain.thresholds
+    assert changed.sum(axis=1).tolist() == [0, 1, 0, 0, 1, 0, 1, 0]
+    assert not changed[:, [0, -1]].any()  # the outer ones stay
+    np.testing.assert_allclose(np.abs(moved.thresholds - plain.thresholds)[changed], 0.6)
+    assert (np.diff(moved.thresholds) > 0).all()
+    assert np.array_equal(moved.loadings, plain.loadings)
+
+
+def test_drawn_clusters_have_the_gap_the_shift_and_the_missing_answers_they_are_said_to_have():
+    condition = scale_use.Condition(n_first=40_000, n_second=40_000)
+    clusters = list(scale_use.draw_study(np.random.default_rng(OTHER_SEED), condition))
+    assert [c.kind for c in clusters[:4]] == ["none", "thresholds", "loadings", "intercepts"]
+    assert [c.answers.shape[1] for c in clusters] == [8, 8, 8, 8, 7, 8, 7]
+    for cluster in clusters:
+        first = cluster.role == 0
+        gap = np.nanmean(cluster.answers[first]) - np.nanmean(cluster.answers[~first])
+        # Error of a gap: .7 * sqrt(2 / 40,000) = .005.
+        assert gap == pytest.approx(cluster.true_gap + cluster.true_shift, abs=0.02)
+        assert np.isnan(cluster.answers).mean() == pytest.approx(0.03, abs=0.002)
+        assert (cluster.true_shift != 0) == (cluster.kind != "none")
+
+
+def test_nested_people_share_what_they_are_said_to_share():
+    condition = scale_use.Condition(n_first=400, n_second=400, organisations=200, nesting=0.1)
+    role = np.repeat([0, 1], 400)
+    drawn = scale_use.nested(np.random.default_rng(3), role, 0.1, (800, 300), condition)
+    one, other = drawn[:200], drawn[200:400]  # two people of every organisation, one role
+    # 60,000 pairs: the error of a correlation is .004.
+    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] == pytest.approx(0.1, abs=0.02)
+    assert drawn.std() == pytest.approx(1, abs=0.01)
+    across = np.corrcoef(one.ravel(), drawn[400:600].ravel())[0, 1]
+    assert across == pytest.approx(0, abs=0.02)  # organisations differ in each role by themselves
+
+
 # ---- the committed table ----------------------------------------------------------------------
 
 
@@ -142,6 +207,11 @@ def expected_keys() -> set[str]:
     keys |= {f"{what}@12" for what in planted.TITLES}
     keys |= {f"false_equivalence_cr2@{k}" for k in margins.ORGANISATIONS}
     keys |= {f"false_equivalence_welch@{a}+{b}" for a, b in margins.SIZES}
+    keys |= {
+        key(pd.Series(row))
+        for condition in (*invariance.AS_USUAL, *invariance.UNUSUAL)
+        for row in invariance.places(condition)
+    }
     return keys | {
         f"coverage_bootstrap_organisations_{m}@{k}"
         for m in resampled.TITLES
@@ -233,6 +303,9 @@ RERUNS = {
     "gap of the margin": lambda seed: margins.clustered_figures(12, designs=40, seed=seed),
     "difference of the margin": lambda seed: margins.welch_figures(100, 100, batches=40, seed=seed),
     "bootstrap over organisations": lambda seed: resampled.figures(6, designs=20, seed=seed),
+    "ladder of invariance": lambda seed: invariance.figures(
+        invariance.USUAL, studies=8, released=4, seed=seed
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from research.stats.clustered import cr2_difference, cr2_mean
 from research.stats.differences import brunner_munzel, hedges_g, welch
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 
 def test_missing_p_values_are_not_counted_as_tests():

@@ -4,7 +4,10 @@ import pandas as pd
 
 from research.analyses import (
     agreement,
+    comparability,
+    dimensions,
     gap,
+    items,
     order,
     organisations,
     other_methods,
@@ -31,6 +34,9 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         reliability.reliability(answers, **options),
         gap_results(answers, **options),
         *_beside_gaps(answers, options),
+        comparability.as_built(answers),
+        simulated.measured_stops(answers),
+        dimensions.four_factors(answers, **options),
     ]
     if answers.study.power_cluster is not None:
         tables += _power_tables(answers, options)
@@ -90,6 +96,27 @@ def organisation_results(
             value.value_of_activities(own, **options),
             gap_results(own, **options),
             agreement.agreement_within(own),
+            comparability.in_short(answers),
+        ]
+    )
+
+
+def measurement_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Everything on adding answers up and on comparing the roles, with who answered."""
+    options = {"confidence_level": confidence_level}
+    return join_results(
+        [
+            sample.who_answered(answers),
+            gap.role_gaps(answers, level="clusters", **options),
+            comparability.as_built(answers),
+            comparability.as_built(answers, analysis="waves"),
+            simulated.measured_stops(answers),
+            reliability.reliability(answers, **options),
+            reliability.item_reliability(answers, **options),
+            dimensions.dimensions(answers, **options),
+            items.measurement_of_items(answers, **options),
+            items.differential_functioning(answers, **options),
+            items.information(answers, **options),
         ]
     )
 

@@ -13,6 +13,8 @@ from research.stats.estimates import result_table
 from research.study.answers import Answers
 
 SIMULATED_LEVEL = 0.95
+# What was planted in one cluster of the simulated studies; with nothing planted all are alike.
+PLANTED = ("none", "thresholds", "loadings", "intercepts")
 
 
 @cache
@@ -69,3 +71,29 @@ def measured_for(answers: Answers, *, confidence_level: float = 0.95) -> pd.Data
                 }
             )
     return result_table(rows, analysis="simulated")
+
+
+def measured_stops(answers: Answers) -> pd.DataFrame:
+    """How often the verdict on comparing the roles is right in simulated studies of this size.
+
+    One row a kind of unequal use planted in one cluster (``test``): the share of studies in which
+    the ladder stops at that step, or with "none" every cluster may be compared. Taken from the
+    largest simulated study that is no larger than this one in either role; ``n_a`` and ``n_b``
+    are its sizes. No rows with one role or fewer people than in any simulated study.
+    """
+    if not answers.has_two_roles:
+        return result_table([])
+    own = [int(answers.is_first_role.sum()), int((~answers.is_first_role).sum())]
+    # The first role is the larger one of every simulated study.
+    n_a, n_b = ("n_first", "n_second") if own[0] >= own[1] else ("n_second", "n_first")
+    table = simulations()
+    table = table[(table["n_first"] <= max(own)) & (table["n_second"] <= min(own))]
+    table = table.sort_values(["n_second", "n_first"]).groupby("what").last()
+    rows = []
+    for kind in PLANTED:
+        what = f"ladder_right_{kind}"
+        if what in table.index:
+            found = table.loc[what]
+            sizes = {"n_a": found[n_a], "n_b": found[n_b]}
+            rows.append({"test": kind, "estimate": found["value"], **sizes})
+    return result_table(rows, analysis="simulated", estimate_type="measured_stop")

@@ -12,6 +12,23 @@ SHARE_TYPES = (
     "answer_share",
     "superiority",
     "cronbach_alpha",
+    "omega_total",
+    "omega_hierarchical",
+    "ordinal_alpha",
+    "ordinal_omega",
+    "ordinal_omega_latent",
+    "split_half",
+    "split_half_worst",
+    "split_half_best",
+    "item_rest",
+    "alpha_if_dropped",
+    "loading",
+    "efa_loading",
+    "factor_correlation",
+    "kmo",
+    "ave",
+    "htmt",
+    "dif",
     "icc1",
     "icc2",
     "kendall_tau_b",
@@ -24,7 +41,7 @@ SHARE_TYPES = (
 )
 # Ratios: two significant digits from few people, and never more than a bound beyond these. A
 # Bayes factor of many digits gives Student's t back, and with the difference the spread.
-RATIO_TYPES = ("odds_ratio", "bayes_factor")
+RATIO_TYPES = ("odds_ratio", "dif_odds_ratio", "bayes_factor")
 RATIO_BOUNDS = (0.001, 1000.0)
 # Limits of an interval on one activity from fewer than twenty people are multiples of this.
 COARSE_STEP = 0.5

@@ -26,7 +26,7 @@ EXTREME_SHARE = 0.1
 # What is said of one activity from fewer than twenty people: how high, how different, which
 # verdict. Everything else narrows the spread, and with the mean that gives the answers back.
 KEPT_FROM_FEW = ("mean", "mean_above_midpoint", "mean_difference")
-DISTRIBUTION_TYPES = ("standard_deviation", "answer_share")
+DISTRIBUTION_TYPES = ("standard_deviation", "answer_share", "threshold")
 COUNT_TYPES = ("respondents", "flagged")
 MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
 SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]

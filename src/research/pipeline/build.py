@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
+from research.analyses.comparability import comparability, comparability_over_waves
 from research.responses import store
 from research.responses.ingest import ImportResult, import_exports
 from research.responses.quality import flag_respondents
 from research.responses.scoring import score_clusters
 from research.stats.crosscheck import compare_with_pingouin
+from research.stats.estimates import join_results
 from research.study.answers import Answers
 from research.study.instrument import Instrument
 from research.study.study_file import Study, read_study_of
@@ -45,7 +49,20 @@ def build_study(workspace: Workspace, study_id: str) -> store.Build:
     build = store.read_build(workspace, study_id)
     crosscheck = second_opinion(build.answers)
     store.write_crosscheck(workspace, study_id, crosscheck)
-    return replace(build, crosscheck=crosscheck)
+    found = compared(build)
+    store.write_comparability(workspace, study_id, found)
+    return replace(build, crosscheck=crosscheck, comparability=found)
+
+
+def compared(build: store.Build) -> pd.DataFrame:
+    """What can be said on comparing the roles, and each role's waves where there are several."""
+    level = build.study.confidence_level
+    return join_results(
+        [
+            comparability(build.answers, confidence_level=level),
+            comparability_over_waves(build.waves, confidence_level=level),
+        ]
+    )
 
 
 def second_opinion(answers: Answers) -> dict[str, object]:

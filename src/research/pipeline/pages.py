@@ -19,6 +19,7 @@ ORGANISATION_NOTEBOOK = "90_organisation_report"
 QUESTION_NOTEBOOKS = (
     "00_overview",
     "10_response_quality",
+    "20_measurement",
     "30_value_of_activities",
     "40_manager_customer_gap",
     "60_across_organisations",

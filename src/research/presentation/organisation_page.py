@@ -3,6 +3,11 @@
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.comparability_note import (
+    comparability_finding,
+    comparability_note,
+    comparability_rule,
+)
 from research.presentation.gap_tables import gap_chart
 from research.presentation.number_tables import numbers_table
 from research.presentation.numbers import is_number
@@ -35,6 +40,8 @@ from research.presentation.value_tables import value_chart
 def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
     """Who answered, the cluster chart and the clearest finding, or why there is none."""
     lines = [counts_sentence(results, reader), *findings(results, reader)]
+    if not roles_withheld(results):
+        lines.append(comparability_finding(results, reader))
     gap = results[results["analysis"] == "gap"]
     return section(
         "summary",
@@ -155,6 +162,7 @@ def clusters_section(results: pd.DataFrame, reader: Reader) -> Markup:
     return section(
         "clusters",
         reader.text(key, count=count),
+        comparability_note(results, reader, closing=reader.text("comparability.whole_study")),
         bullets(gap_sentence(row, reader) for _, row in clusters.iterrows()),
         numbers_table(gap, reader, level="clusters", table_id="clusters-numbers"),
         suppression_note(clusters, reader),
@@ -259,6 +267,6 @@ def organisation_sections(results: pd.DataFrame, reader: Reader) -> list[Markup]
         agreement_section(results, reader),
         caution_section(results, reader),
         trust_section(results, reader),
-        method_section(results, reader),
+        method_section(results, reader, more=comparability_rule(results, reader)),
     ]
     return [part for part in parts if part]

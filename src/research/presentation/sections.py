@@ -1,5 +1,6 @@
 """Sections that the study report and the organisation report share."""
 
+from collections.abc import Sequence
 from importlib import resources
 
 import pandas as pd
@@ -209,8 +210,8 @@ def verdict_rules(reader: Reader) -> Markup:
     return heading + Markup("<dl>{}</dl>").format(entries)
 
 
-def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
-    """The method, written from the options that were really used."""
+def method_section(results: pd.DataFrame, reader: Reader, *, more: Sequence[str] = ()) -> Markup:
+    """The method, written from the options that were really used; ``more`` are lines of a page."""
     study, scale = reader.study, reader.instrument.scale
     gap = results[results["estimate_type"] == "mean_difference"]
     lines = []
@@ -233,6 +234,7 @@ def method_section(results: pd.DataFrame, reader: Reader) -> Markup:
         if (results["analysis"] == analysis).any():
             lines.append(reader.text(f"method.{analysis}{one}"))
     lines += [
+        *more,
         reader.text("method.value", midpoint=reader.short(scale.midpoint)),
         reader.text("method.missing"),
         reader.text("method.privacy", minimum=study.privacy.shown_from),

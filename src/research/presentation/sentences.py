@@ -149,13 +149,14 @@ def power_note(results: pd.DataFrame, reader: Reader) -> str:
 def extremes_sentence(rows: pd.DataFrame, reader: Reader, *, what: str, kind: str = "score") -> str:
     """Text alternative of a figure: lowest and highest entry with their numbers.
 
-    ``kind`` is score (scale points) or share (a percentage).
+    ``kind`` is score (scale points), share (a percentage), proportion or ratio.
     """
-    require_choice("kind", kind, ("score", "share"))
+    others = {"share": reader.share, "proportion": reader.proportion, "ratio": reader.ratio}
+    require_choice("kind", kind, ("score", *others))
     there = rows[rows["estimate"].notna()].reset_index(drop=True)
     if there.empty:
         return reader.text("figure.withheld")
-    shown = reader.share if kind == "share" else points(there.iloc[0], reader)
+    shown = others.get(kind) or points(there.iloc[0], reader)
     low, high = there.loc[there["estimate"].idxmin()], there.loc[there["estimate"].idxmax()]
     words = {}
     for name, row in (("low", low), ("high", high)):

@@ -3,8 +3,11 @@
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.comparability_note import comparability_finding, comparability_note
 from research.presentation.gap_tables import forest_chart, gap_chart
-from research.presentation.number_tables import estimate_with_interval, numbers_table
+from research.presentation.measurement_section import comparability_section
+from research.presentation.measurement_tables import reliability_table
+from research.presentation.number_tables import numbers_table
 from research.presentation.order_section import order_section
 from research.presentation.organisations_section import organisations_section
 from research.presentation.other_methods_section import (
@@ -29,11 +32,7 @@ from research.presentation.sentences import (
     verdict_counts_sentence,
 )
 from research.presentation.tables import (
-    Column,
-    Group,
     bullets,
-    cell,
-    html_table,
     paragraph,
     pick,
     section,
@@ -57,6 +56,7 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
         first = power or clusters["estimate"].abs().fillna(0).idxmax()
         findings.append(gap_sentence(clusters.loc[first], reader))
         findings += [power_sentence(results, reader), verdict_counts_sentence(gaps, reader)]
+        findings.append(comparability_finding(results, reader))
     else:
         plural = reader.plural(role)
         findings.append(reader.text("summary.one_role", a_plural=plural))
@@ -84,10 +84,13 @@ def trust_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Ma
 
 
 def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
-    """Scale, question and internal consistency per cluster and role."""
+    """Scale, question and reliability per cluster and role."""
     instrument = reader.instrument
     labels = instrument.scale.labels.get(reader.language)
-    alphas = results[results["estimate_type"] == "cronbach_alpha"]
+    found = results[results["analysis"] == "reliability"]
+    explained = [reader.text("measures.explain")]
+    if (found["estimate_type"] == "omega_total").any():
+        explained.append(reader.text("measures.explain.omega"))
     return section(
         "measures",
         reader.text("measures.h"),
@@ -103,37 +106,9 @@ def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
             )
         ),
         paragraph(reader.text("measures.stem", stem=instrument.stem.get(reader.language))),
-        _alpha_table(alphas, reader),
-        suppression_note(alphas, reader),
-        paragraph(reader.text("measures.explain"), "caption"),
-    )
-
-
-def _alpha_table(alphas: pd.DataFrame, reader: Reader) -> Markup:
-    instrument = reader.instrument
-    roles = list(dict.fromkeys(alphas["role"]))
-    columns = [
-        Column(heading=reader.text("table.cluster"), kind="text"),
-        Column(heading=reader.text("table.items")),
-    ]
-    for role in roles:
-        columns += [
-            Column(heading=f"{reader.text(key)}, {reader.plural(role)}")
-            for key in ("table.alpha", "table.n")
-        ]
-    rows = []
-    for cluster_id in instrument.cluster_ids:
-        row = [reader.label(cluster_id), str(len(instrument.activities_of(cluster_id)))]
-        for role in roles:
-            found = alphas[(alphas["role"] == role) & (alphas["cluster_id"] == cluster_id)].iloc[0]
-            row.append(estimate_with_interval(found, reader, shown=reader.proportion))
-            row.append(cell(found, "n_a", reader, shown=reader.count))
-        rows.append(row)
-    return html_table(
-        table_id="measures-alpha",
-        caption=reader.text("measures.caption"),
-        columns=columns,
-        groups=[Group(rows=rows)],
+        reliability_table(results, reader),
+        suppression_note(found, reader),
+        *(paragraph(line, "caption") for line in explained),
     )
 
 
@@ -154,9 +129,11 @@ def gap_section(results: pd.DataFrame, reader: Reader) -> Markup:
     if activities.empty:
         return Markup("")
     clusters = pick(found, "mean_difference", level="clusters")
+    head = reader.text("comparability.h")
     return section(
         "gap",
         reader.text("gap.h"),
+        comparability_note(results, reader, closing=reader.text("comparability.see", heading=head)),
         paragraph(reader.text("gap.direction")),
         subheading("gap-clusters-h", reader.text("gap.clusters.h")),
         bullets(gap_sentence(row, reader) for _, row in clusters.iterrows()),
@@ -206,7 +183,8 @@ def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
 def limits_section(results: pd.DataFrame, reader: Reader) -> Markup:
     """What the study cannot say."""
     keys = ["limits.selection", "limits.scale", "limits.moment"]
-    if len(reader.study.roles) == 2:
+    tested = (results["analysis"] == "comparability").any()
+    if len(reader.study.roles) == 2 and not tested:
         keys.append("limits.invariance")
     lines = [reader.text(key) for key in keys]
     organisations = pick(results, "respondents")["n_clusters"].max()
@@ -254,6 +232,7 @@ def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> l
         trust_section(results, reader, flow),
         sample_section(results, reader, flow),
         measures_section(results, reader),
+        comparability_section(results, reader),
         value_section(results, reader),
         gap_section(results, reader),
         other_methods_section(results, reader),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from research.errors import EnvironmentFailure, InputError
 from research.responses.scoring import keyed_answers
+from research.stats.estimates import RESULT_COLUMNS, TEXT_COLUMNS
 from research.study.answers import Answers, SampleFlow
 from research.study.instrument import Instrument
 from research.study.study_file import Study, read_study
@@ -41,6 +42,7 @@ SCORE_NUMBERS = {
 TABLES = ("responses", "failures", "flags", "scores")
 RECEIPT = "receipt.json"
 CROSSCHECK = "crosscheck.json"
+COMPARABILITY = "comparability.csv"
 OTHER_WAVE = "another wave"
 
 
@@ -60,11 +62,21 @@ class Build:
     receipt: dict
     input_hash: str
     crosscheck: dict
+    comparability: pd.DataFrame | None
 
     @cached_property
     def answers(self) -> Answers:
         """What the analyses receive: the people of the analysed wave, reversed items turned."""
-        chosen = self._analysed_wave()
+        return self._answers_of(self._analysed_wave())
+
+    @property
+    def waves(self) -> dict[str, Answers]:
+        """The answers of every wave, in the order of their names."""
+        wave = self.responses["wave"]
+        return {name: self._answers_of(wave == name) for name in sorted(set(wave))}
+
+    def _answers_of(self, chosen: pd.Series) -> Answers:
+        """The chosen responses as the analyses receive them."""
         responses = self.responses[chosen].reset_index(drop=True)
         # One score a respondent and wave, so the scores of a cluster line up with the people.
         index = pd.MultiIndex.from_frame(responses[["respondent_id", "wave"]])
@@ -76,6 +88,7 @@ class Build:
             people=responses[["respondent_id", "organisation_id", "role", "wave"]],
             activities=keyed_answers(responses, self.instrument),
             clusters=clusters.reset_index(drop=True),
+            comparability=self.comparability,
         )
 
     @cached_property
@@ -183,6 +196,7 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
         receipt=receipt,
         input_hash=input_hash,
         crosscheck=_read_crosscheck(folder),
+        comparability=_read_comparability(folder),
     )
 
 
@@ -190,6 +204,19 @@ def write_crosscheck(workspace: Workspace, study_id: str, crosscheck: dict) -> N
     """Add the second opinion to a build: differences per statistic, no answer."""
     text = json.dumps(crosscheck, indent=2) + "\n"
     _write_text(workspace.processed(study_id) / CROSSCHECK, text)
+
+
+def write_comparability(workspace: Workspace, study_id: str, results: pd.DataFrame) -> None:
+    """Add to a build what was found on comparing the roles: released results, no answer."""
+    _write_table(results, workspace.processed(study_id) / COMPARABILITY)
+
+
+def _read_comparability(folder: Path) -> pd.DataFrame | None:
+    path = folder / COMPARABILITY
+    if not path.is_file():
+        return None
+    numbers = [name for name in RESULT_COLUMNS if name not in TEXT_COLUMNS]
+    return _read_table(path, dict.fromkeys(numbers, "float64"))
 
 
 def _read_crosscheck(folder: Path) -> dict:

@@ -15,7 +15,7 @@ from research.stats import bayes, differences, ranks, two_groups
 from research.stats.agreement import within_groups
 from research.stats.equivalence import equivalence_test
 from research.stats.multiplicity import adjust_p_values
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 PINGOUIN_ABSENT = "pingouin_absent"
 LARGEST_PAIRS = 4_000_000

@@ -55,6 +55,9 @@ NO_CONVERGENCE = "no_convergence"
 NOT_IDENTIFIED = "not_identified"
 TOO_MANY_ARRANGEMENTS = "too_many_arrangements"
 LOW_DF = "low_df"
+HEYWOOD = "heywood"
+EMPTY_CATEGORY = "empty_category"
+NOT_POSITIVE_DEFINITE = "not_positive_definite"
 
 
 def result_table(rows: pd.DataFrame | Iterable[Mapping], **keys: object) -> pd.DataFrame:

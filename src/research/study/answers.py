@@ -42,6 +42,7 @@ class Answers:
     people: pd.DataFrame
     activities: pd.DataFrame
     clusters: pd.DataFrame
+    comparability: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.people)

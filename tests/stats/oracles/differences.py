@@ -11,7 +11,7 @@ from research.stats.equivalence import equivalence_test
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference
 from research.stats.proportions import wilson_interval
-from research.stats.reliability import cronbach_alpha
+from research.stats.reliability.alpha import cronbach_alpha
 
 
 def two_roles(record: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

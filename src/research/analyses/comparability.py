@@ -1,0 +1,256 @@
+"""Do the two roles use the scale alike, and what does it change where they do not?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from research.analyses.release import release
+from research.stats.estimates import (
+    EMPTY_CATEGORY,
+    TOO_FEW_ANSWERS,
+    join_results,
+    result_table,
+)
+from research.stats.factors.categories import harmonised_categories
+from research.stats.factors.comparability import (
+    MINIMUM_PER_ROLE,
+    VERDICTS,
+    WITH_CARE,
+    Judged,
+    judge_ladder,
+    score_shifts,
+)
+from research.stats.factors.fit_indices import RMSEA_LEVEL
+from research.stats.factors.invariance import (
+    Rung,
+    continuous_ladder,
+    ladder_table,
+    ordinal_ladder,
+)
+from research.study.answers import Answers
+
+# Ordinal models that cannot be fitted give way to models for continuous answers, and are said to.
+ML_INSTEAD = "ml_instead"
+FEWEST_ITEMS = 3
+# What a report on one organisation says of the comparison.
+SHORT_TYPES = ("comparability", "released", "gap_shift", "gap_allowing")
+
+
+def comparability(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Verdict per cluster on comparing the roles, every step behind it, and what it changes.
+
+    One row an estimate: ``comparability`` (the verdict; cluster "" is the worst of all), per step
+    ``ladder_fit``, ``ladder_cfi``, ``ladder_rmsea``, ``ladder_cost`` and three deltas, per
+    released activity its shift in scale points, per cluster ``gap_shift`` and ``gap_allowing``.
+    With too few people in a role the ladder is not climbed: with care, and the reason. People
+    count as independent. No rows with one role.
+    """
+    if not answers.has_two_roles:
+        return result_table([])
+    group = np.where(answers.is_first_role, 0, 1)
+    keys = {"analysis": "comparability", "contrast": answers.study.contrast}
+    found = _of_groups(answers, group, keys, confidence_level)
+    return release(join_results([_overall(found), found]), answers)
+
+
+def comparability_over_waves(
+    waves: Mapping[str, Answers], *, confidence_level: float = 0.95
+) -> pd.DataFrame:
+    """The same for each role between its first wave and every later one; analysis "waves".
+
+    ``waves`` maps the name of a wave to its answers, first wave first. Contrast is later - first
+    wave. The waves count as independent. With the same people in both, differences are more
+    certain than that: a step is refused less often than it could be. No rows with one wave.
+    """
+    names = list(waves)
+    tables = []
+    for later in names[1:]:
+        for role in waves[later].roles_present:
+            both = [waves[name].where(waves[name].is_role(role)) for name in (later, names[0])]
+            if not len(both[1]):
+                continue
+            group = np.repeat([0, 1], [len(answers) for answers in both])
+            keys = {
+                "analysis": "waves",
+                "contrast": f"{later} - {names[0]}",
+                "role": role,
+                "wave": later,
+            }
+            together = replace(
+                both[0],
+                people=pd.concat([answers.people for answers in both], ignore_index=True),
+                activities=pd.concat([answers.activities for answers in both], ignore_index=True),
+                clusters=pd.concat([answers.clusters for answers in both], ignore_index=True),
+            )
+            found = _of_groups(together, group, keys, confidence_level)
+            tables.append(release(found, together))
+    return join_results(tables)
+
+
+def as_built(answers: Answers, *, analysis: str = "comparability") -> pd.DataFrame:
+    """What the build found on comparing the roles, or ("waves") each role's waves.
+
+    No rows where nothing was built.
+    """
+    built = answers.comparability
+    return result_table([]) if built is None else built[built["analysis"] == analysis]
+
+
+def in_short(answers: Answers) -> pd.DataFrame:
+    """Of what the build found the verdicts and what they change; about the whole study."""
+    found = as_built(answers)
+    return found[found["estimate_type"].isin(SHORT_TYPES)]
+
+
+def _overall(found: pd.DataFrame) -> pd.DataFrame:
+    """The worst verdict of the clusters, with the reason of the first that has one."""
+    rows = found[found["estimate_type"] == "comparability"]
+    worst = rows.loc[rows["verdict"].map(VERDICTS.index).idxmax()]
+    several = rows[["n_a", "n_b"]].min()
+    return result_table(
+        [
+            {
+                **worst.to_dict(),
+                "cluster_id": "",
+                "estimate": rows["estimate"].sum(min_count=1),
+                **several,
+            }
+        ]
+    )
+
+
+def _of_groups(
+    answers: Answers, group: np.ndarray, keys: dict, confidence_level: float
+) -> pd.DataFrame:
+    """Rows of every cluster: group 0 against group 1."""
+    cluster_ids = answers.instrument.cluster_ids
+    return join_results(
+        _of_cluster(
+            answers, group, {**keys, "cluster_id": cluster_id}, len(cluster_ids), confidence_level
+        )
+        for cluster_id in cluster_ids
+    )
+
+
+def _of_cluster(
+    answers: Answers, group: np.ndarray, keys: dict, n_ladders: int, confidence_level: float
+) -> pd.DataFrame:
+    activity_ids = np.array(answers.instrument.activities_of(keys["cluster_id"]))
+    items = answers.activities[activity_ids].to_numpy(float)
+    score = answers.clusters[keys["cluster_id"]].to_numpy()
+    answered = ~np.isnan(items).all(axis=1)
+    items, score, group = items[answered], score[answered], group[answered]
+    sizes = np.bincount(group, minlength=2)
+    keys = {**keys, "n_a": sizes[0], "n_b": sizes[1]}
+    if sizes.min() < MINIMUM_PER_ROLE:
+        return _verdict(WITH_CARE, keys, note=TOO_FEW_ANSWERS)
+    same = harmonised_categories(items, group)
+    kept = np.setdiff1d(np.arange(len(activity_ids)), same.refused["item"].to_numpy(int))
+    if len(kept) < FEWEST_ITEMS:
+        return _verdict(WITH_CARE, keys, note=EMPTY_CATEGORY)
+    judged, note = _judge(items[:, kept], same.codes[:, kept], group, n_ladders)
+    few = len(kept) < len(activity_ids) or np.nanmax(same.codes[:, kept], axis=0).min() < 2
+    parts = [
+        _verdict(
+            judged.verdict or WITH_CARE,
+            keys,
+            test=judged.stopped_at,
+            estimate=len(judged.released),
+            note=judged.note or note or (EMPTY_CATEGORY if few else ""),
+        ),
+        _steps(judged.rungs, keys),
+    ]
+    if judged.verdict == WITH_CARE and judged.released and note != ML_INSTEAD:
+        scores = [_category_scores(items[:, j], same.codes[:, j]) for j in kept]
+        names = activity_ids[kept]
+        gap = np.nanmean(score[group == 0]) - np.nanmean(score[group == 1])
+        parts += _released(judged, names, scores, gap, keys, confidence_level)
+    return join_results(parts)
+
+
+def _judge(
+    items: np.ndarray, codes: np.ndarray, group: np.ndarray, n_ladders: int
+) -> tuple[Judged, str]:
+    """The ordinal ladder judged; where it cannot be fitted that of complete answers by ML."""
+    factor_of = [0] * items.shape[1]
+    judged = judge_ladder(ordinal_ladder(codes, group, factor_of), n_ladders=n_ladders)
+    if judged.verdict:
+        return judged, ""
+    complete = ~np.isnan(items).any(axis=1)
+    continuous = continuous_ladder(items[complete], group[complete], factor_of)
+    instead = judge_ladder(continuous, n_ladders=n_ladders)
+    return (instead, ML_INSTEAD) if instead.verdict else (judged, judged.note)
+
+
+def _verdict(verdict: str, keys: dict, **values: object) -> pd.DataFrame:
+    """The verdict of a cluster; a reason it is not the whole story makes it ``with_care``."""
+    if values.get("note") and verdict == VERDICTS[0]:
+        verdict = WITH_CARE
+    return result_table([{"verdict": verdict, **values}], estimate_type="comparability", **keys)
+
+
+def _steps(rungs: Sequence[Rung], keys: dict) -> pd.DataFrame:
+    """Fit of every step with nothing released, and what it cost against the one before."""
+    table = ladder_table(rungs)
+    fit = {"statistic": "chi_square", "df": "df", "p_value": "fit_p_value", "estimate": "srmr"}
+    cost = {
+        "statistic": "difference",
+        "df": "difference_df",
+        "p_value": "p_value",
+        "estimate": "rmsea_difference",
+    }
+    rmsea = {"estimate": "rmsea", "ci_low": "rmsea_low", "ci_high": "rmsea_high"}
+    kinds = {
+        "ladder_fit": fit,
+        "ladder_cfi": {"estimate": "cfi"},
+        "ladder_rmsea": rmsea,
+        "ladder_cost": cost,
+        "ladder_delta_cfi": {"estimate": "delta_cfi"},
+        "ladder_delta_rmsea": {"estimate": "delta_rmsea"},
+        "ladder_delta_srmr": {"estimate": "delta_srmr"},
+    }
+    parts = []
+    for kind, columns in kinds.items():
+        against_before = kind == "ladder_cost" or kind.startswith("ladder_delta")
+        chosen = table.iloc[1:] if against_before else table
+        rows = pd.DataFrame({name: chosen[column] for name, column in columns.items()})
+        rows["test"], rows["note"] = chosen["step"], chosen["note"]
+        if kind == "ladder_rmsea":
+            rows["confidence_level"] = RMSEA_LEVEL
+        parts.append(result_table(rows, estimate_type=kind, **keys))
+    return join_results(parts)
+
+
+def _released(
+    judged: Judged,
+    activity_ids: np.ndarray,
+    category_scores: list[np.ndarray],
+    gap: float,
+    keys: dict,
+    confidence_level: float,
+) -> list[pd.DataFrame]:
+    """Shift of every released activity, of the cluster's gap, and the gap allowing for it."""
+    shifts = score_shifts(
+        judged.final.fit, judged.released, category_scores, confidence_level=confidence_level
+    )
+    each = shifts.items.assign(
+        activity_id=activity_ids[list(judged.released)], test=judged.released_at
+    ).drop(columns=["item", "standard_error"])
+    columns = ["estimate", "ci_low", "ci_high", "confidence_level"]
+    whole = shifts.mean[columns]
+    return [
+        result_table(each, estimate_type="released", **keys),
+        result_table(whole, estimate_type="gap_shift", **keys),
+        result_table(
+            [{"estimate": gap - whole["estimate"].iloc[0]}], estimate_type="gap_allowing", **keys
+        ),
+    ]
+
+
+def _category_scores(answers: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Answer behind each category: the mean answer where categories were merged."""
+    there = ~np.isnan(codes)
+    number = codes[there].astype(int)
+    return np.bincount(number, weights=answers[there]) / np.bincount(number)
