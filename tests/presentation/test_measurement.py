@@ -572,6 +572,8 @@ def test_every_text_on_measurement_is_shown_somewhere(measured):
     for show in NOTEBOOK_TABLES.values():
         show(measured, listening)
     item_tables.information_table(frame([]), listening)
+    nested = [r | {"n_clusters": 12} for r in stops()]
+    measurement_section.simulated_part(frame(nested), listening)
     later = {"analysis": "waves", "role": "manager", "contrast": "2 - 1"}
     measurement_section.waves_table(frame([r | later for r in judged()[1:]]), listening)
     study_page.gap_section(frame([*TestPages().gaps(), *judged()]), listening)

@@ -593,3 +593,40 @@ def test_names_of_groups_and_order_of_people_do_not_change_the_codes(items, rand
     np.testing.assert_array_equal(moved.codes, base.codes[order])
     columns = ["item", "category", "merged_with"]
     pd.testing.assert_frame_equal(moved.merged[columns], base.merged[columns])
+
+
+# ---- people nested in clusters -----------------------------------------------------------------
+
+
+def test_everybody_a_cluster_of_their_own_gives_the_covariance_of_independent_people():
+    items = np.random.default_rng(5).integers(1, 6, (60, 4)).astype(float)
+    moments = ordinal_moments(items, cluster=np.arange(60))
+    together = moments.n * moments.of_clusters.T @ moments.of_clusters
+    np.testing.assert_allclose(together, moments.covariance, rtol=1e-9, atol=1e-10)
+
+
+def test_what_all_people_move_the_moments_by_is_nothing():
+    # The estimates are where the scores add up to zero.
+    items = np.random.default_rng(6).integers(1, 4, (80, 3)).astype(float)
+    items[::7, 1] = np.nan
+    moments = ordinal_moments(items, cluster=np.repeat(["x", "y", "z", "w"], 20))
+    np.testing.assert_allclose(moments.of_clusters.sum(axis=0), 0.0, atol=1e-9)
+
+
+def test_threshold_of_clusters_that_agree_within_is_as_uncertain_as_their_number():
+    # Two halves: all of one say 1, all of the other 2. By hand: the threshold is 0, its density
+    # .3989; every cluster of ten of n = 40 moves it by -+ 10 * .5 / (40 * .3989).
+    items = np.column_stack([np.repeat([1.0, 1.0, 2.0, 2.0], 10), np.tile([1.0, 2.0], 20)])
+    moments = ordinal_moments(items, cluster=np.repeat(np.arange(4), 10))
+    expected = 10 * 0.5 / (40 * 0.3989422804014327)
+    np.testing.assert_allclose(np.abs(moments.of_clusters[:, 0]), expected, rtol=1e-9)
+
+
+def test_order_and_names_of_clusters_do_not_matter():
+    generator = np.random.default_rng(7)
+    items = generator.integers(1, 6, (90, 3)).astype(float)
+    cluster = generator.integers(0, 6, 90)
+    order = generator.permutation(90)
+    base = ordinal_moments(items, cluster=cluster).of_clusters
+    found = ordinal_moments(items[order], cluster=np.array(list("fedcba"))[cluster[order]])
+    np.testing.assert_allclose(found.of_clusters[::-1], base, rtol=1e-9, atol=1e-12)

@@ -209,7 +209,7 @@ def expected_keys() -> set[str]:
     keys |= {f"false_equivalence_welch@{a}+{b}" for a, b in margins.SIZES}
     keys |= {
         key(pd.Series(row))
-        for condition in (*invariance.AS_USUAL, *invariance.UNUSUAL)
+        for condition in (*invariance.AS_USUAL, *invariance.UNUSUAL, *invariance.NESTED)
         for row in invariance.places(condition)
     }
     return keys | {

@@ -44,8 +44,8 @@ def comparability(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
     One row an estimate: ``comparability`` (the verdict; cluster "" is the worst of all), per step
     ``ladder_fit``, ``ladder_cfi``, ``ladder_rmsea``, ``ladder_cost`` and three deltas, per
     released activity its shift in scale points, per cluster ``gap_shift`` and ``gap_allowing``.
-    With too few people in a role the ladder is not climbed: with care, and the reason. People
-    count as independent. No rows with one role.
+    With too few people in a role the ladder is not climbed: with care, and the reason. Tests
+    allow for people nested in organisations. No rows with one role.
     """
     if not answers.has_two_roles:
         return result_table([])
@@ -61,8 +61,9 @@ def comparability_over_waves(
     """The same for each role between its first wave and every later one; analysis "waves".
 
     ``waves`` maps the name of a wave to its answers, first wave first. Contrast is later - first
-    wave. The waves count as independent. With the same people in both, differences are more
-    certain than that: a step is refused less often than it could be. No rows with one wave.
+    wave. People of one organisation, and so the same people in both waves, may answer alike;
+    within one organisation the waves count as independent, and a step is refused less often than
+    it could be. No rows with one wave.
     """
     names = list(waves)
     tables = []
@@ -150,7 +151,8 @@ def _of_cluster(
     kept = np.setdiff1d(np.arange(len(activity_ids)), same.refused["item"].to_numpy(int))
     if len(kept) < FEWEST_ITEMS:
         return _verdict(WITH_CARE, keys, note=EMPTY_CATEGORY)
-    judged, note = _judge(items[:, kept], same.codes[:, kept], group, n_ladders)
+    nested = answers.organisation[answered] if answers.spans_organisations else None
+    judged, note = _judge(items[:, kept], same.codes[:, kept], group, n_ladders, nested)
     few = len(kept) < len(activity_ids) or np.nanmax(same.codes[:, kept], axis=0).min() < 2
     parts = [
         _verdict(
@@ -171,11 +173,17 @@ def _of_cluster(
 
 
 def _judge(
-    items: np.ndarray, codes: np.ndarray, group: np.ndarray, n_ladders: int
+    items: np.ndarray,
+    codes: np.ndarray,
+    group: np.ndarray,
+    n_ladders: int,
+    organisation: np.ndarray | None,
 ) -> tuple[Judged, str]:
     """The ordinal ladder judged; where it cannot be fitted that of complete answers by ML."""
     factor_of = [0] * items.shape[1]
-    judged = judge_ladder(ordinal_ladder(codes, group, factor_of), n_ladders=n_ladders)
+    judged = judge_ladder(
+        ordinal_ladder(codes, group, factor_of, cluster=organisation), n_ladders=n_ladders
+    )
     if judged.verdict:
         return judged, ""
     complete = ~np.isnan(items).any(axis=1)

@@ -78,8 +78,10 @@ def measured_stops(answers: Answers) -> pd.DataFrame:
 
     One row a kind of unequal use planted in one cluster (``test``): the share of studies in which
     the ladder stops at that step, or with "none" every cluster may be compared. Taken from the
-    largest simulated study that is no larger than this one in either role; ``n_a`` and ``n_b``
-    are its sizes. No rows with one role or fewer people than in any simulated study.
+    largest simulated study that is no larger than this one in either role, nor in organisations
+    where this one has several; ``n_a``, ``n_b`` and ``n_clusters`` are its sizes. Where none of
+    those is small enough, from one with independent people. No rows with one role or fewer people
+    than in any simulated study.
     """
     if not answers.has_two_roles:
         return result_table([])
@@ -88,12 +90,22 @@ def measured_stops(answers: Answers) -> pd.DataFrame:
     n_a, n_b = ("n_first", "n_second") if own[0] >= own[1] else ("n_second", "n_first")
     table = simulations()
     table = table[(table["n_first"] <= max(own)) & (table["n_second"] <= min(own))]
-    table = table.sort_values(["n_second", "n_first"]).groupby("what").last()
+    nested = table["organisations"] <= len(answers.organisation_ids)
+    named = table["what"].isin([f"ladder_right_{kind}" for kind in PLANTED])
+    if not answers.spans_organisations or not (nested & named).any():
+        nested = table["organisations"].isna()
+    table = table[nested & named]
+    table = table.sort_values(["organisations", "n_second", "n_first"])
+    table = table.groupby("what", as_index=False).tail(1).set_index("what")
     rows = []
     for kind in PLANTED:
         what = f"ladder_right_{kind}"
         if what in table.index:
             found = table.loc[what]
-            sizes = {"n_a": found[n_a], "n_b": found[n_b]}
+            sizes = {
+                "n_a": found[n_a],
+                "n_b": found[n_b],
+                "n_clusters": found["organisations"],
+            }
             rows.append({"test": kind, "estimate": found["value"], **sizes})
     return result_table(rows, analysis="simulated", estimate_type="measured_stop")

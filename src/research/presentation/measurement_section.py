@@ -207,7 +207,13 @@ def simulated_part(results: pd.DataFrame, reader: Reader) -> Markup:
         return Markup("")
     sizes = next(iter(found.values()))
     n_a, n_b = (reader.count(sizes[column]) for column in ("n_a", "n_b"))
-    return paragraph(reader.text("comparability.simulated", n_a=n_a, n_b=n_b)) + bullets(lines)
+    words = {"n_a": n_a, "n_b": n_b}
+    if is_number(sizes["n_clusters"]):
+        organisations = reader.count(sizes["n_clusters"])
+        lead = reader.text("comparability.simulated.nested", organisations=organisations, **words)
+    else:
+        lead = reader.text("comparability.simulated", **words)
+    return paragraph(lead) + bullets(lines)
 
 
 def ladder_table(results: pd.DataFrame, reader: Reader) -> Markup:

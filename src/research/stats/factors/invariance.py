@@ -113,19 +113,29 @@ def cost_of(before: Fit, fit: Fit) -> tuple[float, int]:
     return fit.chi_square - before.chi_square, fit.df - before.df
 
 
-def ordinal_ladder(items: np.ndarray, group: np.ndarray, factor_of: Sequence[int]) -> Ladder:
+def ordinal_ladder(
+    items: np.ndarray,
+    group: np.ndarray,
+    factor_of: Sequence[int],
+    *,
+    cluster: np.ndarray | None = None,
+) -> Ladder:
     """The ladder for ordinal items: thresholds, loadings, intercepts, residuals (WLSMV).
 
     ``items`` one row a respondent, NaN where missing (left out pair by pair); an item must have
     the same categories in every group, see ``harmonised_categories``. ``group`` holds 0, 1, ...
-    per respondent: group 0 sets the scale.
+    per respondent: group 0 sets the scale. ``cluster`` is the label of the organisation of each
+    respondent where they are nested: tests and standard errors then allow for it.
 
     References
     ----------
     Wu & Estabrook (2016), Psychometrika 81, 1014-1045; Svetina, Rutkowski & Rutkowski (2020),
     Struct. Equ. Modeling 27, 111-130, on the steps in this order.
     """
-    samples = [ordinal_moments(items[group == g]) for g in range(int(group.max()) + 1)]
+    samples = [
+        ordinal_moments(items[group == g], cluster=None if cluster is None else cluster[group == g])
+        for g in range(int(group.max()) + 1)
+    ]
     counts = np.bincount(samples[0].threshold_item, minlength=items.shape[1])
     structure = Structure(
         factor_of=tuple(factor_of), n_thresholds=tuple(counts.tolist()), n_groups=len(samples)

@@ -20,6 +20,7 @@ from research.stats.factors.starting import ordinal_start
 
 MAX_STEPS = 200
 TOLERANCE = 1e-9
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +72,22 @@ class OrdinalFit:
 
     @cached_property
     def acov(self) -> np.ndarray:
-        """Asymptotic covariance of all moments, groups apart, per person of the whole sample."""
-        sizes = [len(sample.covariance) for sample in self.samples]
-        stacked = np.zeros((sum(sizes), sum(sizes)))
-        at = 0
-        for size, sample, share in zip(sizes, self.samples, self.shares, strict=True):
-            stacked[at : at + size, at : at + size] = sample.covariance / share
-            at += size
+        """Asymptotic covariance of all moments, groups apart, per person of the whole sample.
+
+        With people nested in clusters from the clusters' sums, over groups where they share
+        clusters, times k / (k - 1) for k clusters; otherwise groups are independent.
+        """
+        edges = np.cumsum([0, *(len(sample.covariance) for sample in self.samples)])
+        places = [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+        if all(len(sample.clusters) > 1 for sample in self.samples):
+            labels = np.unique(np.concatenate([sample.clusters for sample in self.samples]))
+            moved = np.zeros((len(labels), edges[-1]))
+            for place, sample in zip(places, self.samples, strict=True):
+                moved[np.searchsorted(labels, sample.clusters), place] = sample.of_clusters
+            return self.n * len(labels) / (len(labels) - 1) * moved.T @ moved
+        stacked = np.zeros((edges[-1], edges[-1]))
+        for place, sample, share in zip(places, self.samples, self.shares, strict=True):
+            stacked[place, place] = sample.covariance / share
         return stacked
 
     @cached_property
@@ -183,6 +193,8 @@ def scale_and_shift(leftover: np.ndarray, df: int) -> tuple[float, float]:
     if df <= 0:
         return 1.0, 0.0
     trace, trace_of_square = np.trace(leftover), np.sum(leftover * leftover.T)
+    if trace_of_square < NOTHING * df:  # the same people answered the same in every group
+        return 1.0, 0.0
     scale = np.sqrt(df / trace_of_square)
     return float(scale), float(df - scale * trace)
 

@@ -1,6 +1,6 @@
 """Polychoric correlations in two steps, with the covariance that ordinal factor models need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,10 +24,12 @@ from research.stats.factors.categories import Answers, category_codes
 from research.stats.factors.polychoric_covariance import (
     NEGLIGIBLE,
     ROWS_AT_ONCE,
+    Influence,
     Pairs,
     indicators,
-    moment_covariance,
+    moment_influence,
 )
+from research.stats.groups import cluster_codes
 
 Missing = Literal["pairwise", "listwise"]
 MISSING: tuple[str, ...] = get_args(Missing)
@@ -47,7 +49,9 @@ class OrdinalMoments:
     ``thresholds`` of all items after one another, ascending within an item; ``threshold_item``
     is the column number of the item each belongs to. ``correlations`` is (p, p) with unit
     diagonal. ``covariance`` is that of sqrt(n) times (thresholds, correlations below the
-    diagonal column by column: (2,1), (3,1) .. (p,1), (3,2) ..). ``n`` are the rows used.
+    diagonal column by column: (2,1), (3,1) .. (p,1), (3,2) ..) with independent people. ``n`` are
+    the rows used. ``clusters`` are the labels of the clusters people are nested in, ``of_clusters``
+    what the people of each move the moments by; both empty where people are independent.
     """
 
     thresholds: np.ndarray
@@ -56,10 +60,16 @@ class OrdinalMoments:
     covariance: np.ndarray
     n: int
     note: str
+    clusters: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=str))
+    of_clusters: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
 def ordinal_moments(
-    items: np.ndarray, *, missing: Missing = "pairwise", with_covariance: bool = True
+    items: np.ndarray,
+    *,
+    missing: Missing = "pairwise",
+    with_covariance: bool = True,
+    cluster: np.ndarray | None = None,
 ) -> OrdinalMoments:
     """Thresholds, polychoric correlations and their asymptotic covariance.
 
@@ -67,8 +77,9 @@ def ordinal_moments(
     order is that of the categories. An item's categories are the values that occur in it.
     ``missing="pairwise"``: thresholds from all answers to an item, a correlation from the people
     who answered both, and n counts everyone with an answer to any item. ``"listwise"``: complete
-    rows only. Without ``with_covariance`` the covariance is NaN (and the cost does not depend on
-    n but for the counting).
+    rows only. ``cluster`` is the label of the cluster of each person (organisation) where people
+    are nested; estimates stay the same. Without ``with_covariance`` the covariance is NaN (and
+    the cost does not depend on n but for the counting).
 
     A correlation is NaN where nobody answered both items (``too_few_answers``), where one of
     them does not vary (``no_variation``), or where the likelihood has no maximum below .999, as
@@ -92,7 +103,8 @@ def ordinal_moments(
     require_choice("missing", missing, MISSING)
     items = as_columns(items)
     there = ~np.isnan(items)
-    used = items[there.all(axis=1) if missing == "listwise" else there.any(axis=1)]
+    chosen = there.all(axis=1) if missing == "listwise" else there.any(axis=1)
+    used = items[chosen]
     answers = category_codes(used)
     limits = _limits(answers)
     pairs, note = _estimated_pairs(answers, limits)
@@ -100,14 +112,21 @@ def ordinal_moments(
     matrix[pairs.first, pairs.second] = matrix[pairs.second, pairs.first] = pairs.correlation
     item, category = np.nonzero(np.isfinite(limits[:, 1:]))
     size = len(item) + len(pairs.first)
-    covariance = np.full((size, size), np.nan)
+    labels, codes = np.empty(0, dtype=str), np.empty(0, dtype=int)
+    if cluster is not None:
+        labels, codes = cluster_codes(np.asarray(cluster)[chosen])
+    influence = Influence(
+        covariance=np.full((size, size), np.nan), of_clusters=np.full((len(labels), size), np.nan)
+    )
     if with_covariance:
-        covariance = moment_covariance(answers, pairs, item, category)
+        influence = moment_influence(answers, pairs, item, category, codes)
     return OrdinalMoments(
         thresholds=limits[item, category + 1],
         threshold_item=item,
         correlations=matrix,
-        covariance=covariance,
+        covariance=influence.covariance,
+        clusters=labels,
+        of_clusters=influence.of_clusters,
         n=len(used),
         note=note,
     )

@@ -11,6 +11,7 @@ from research.stats.factors.bivariate_normal import (
     cells,
 )
 from research.stats.factors.categories import Answers
+from research.stats.groups import sum_by
 
 # lavaan leaves a cell that the model makes this unlikely out of likelihood and scores.
 NEGLIGIBLE = np.sqrt(np.finfo(float).eps)
@@ -40,27 +41,42 @@ class Pairs:
         return self.rows[:, :, None], self.columns[:, None, :], known[:, None, None]
 
 
-def moment_covariance(
-    answers: Answers, pairs: Pairs, item: np.ndarray, category: np.ndarray
-) -> np.ndarray:
-    """Covariance of sqrt(n) times (thresholds, correlations), n the rows of ``answers``.
+@dataclass(frozen=True, kw_only=True)
+class Influence:
+    """What people move the moments (thresholds, correlations) by; see ``moment_influence``.
+
+    ``covariance`` is that of sqrt(n) times the moments when people are independent;
+    ``of_clusters`` has one row a cluster: the sum over its people of what each moves them by.
+    Rows and columns of a correlation that is NaN are NaN.
+    """
+
+    covariance: np.ndarray
+    of_clusters: np.ndarray
+
+
+def moment_influence(
+    answers: Answers, pairs: Pairs, item: np.ndarray, category: np.ndarray, cluster: np.ndarray
+) -> Influence:
+    """Covariance of the moments, and the moments' moves by cluster.
 
     n B^-1 (sum over people of s s') B^-1': s are a person's scores for the thresholds (in the
     item's margin) and the correlations (in the pair's table), zero where an answer is missing;
-    B is lower block-triangular with their cross-products. ``item`` and ``category`` name the
-    thresholds. Rows and columns of a correlation that is NaN are NaN.
+    B is lower block-triangular with their cross-products, so B^-1 s is what a person moves the
+    moments by. ``item`` and ``category`` name the thresholds; ``cluster`` numbers people's
+    clusters from 0, empty for none.
 
     References
     ----------
-    Muthén (1984), Psychometrika 49, 115-132, section 3.
+    Muthén (1984), Psychometrika 49, 115-132, section 3; Muthén & Satorra (1995), Sociol.
+    Methodol. 25, 267-316, eq. 23, for people nested in clusters.
     """
     scores, across = _pair_scores(pairs, answers.counts.shape[0])
-    counts, mixed, own = _sums_over_people(answers, pairs, scores)
     of_thresholds = _threshold_scores(answers, pairs, item, category)
-    among = of_thresholds.T @ counts @ of_thresholds
-    between = of_thresholds.T @ mixed
-    inner = np.block([[among, between], [between.T, own]])
-    information = np.diag(own)
+    sums = _sums_over_people(answers, pairs, scores, cluster)
+    among = of_thresholds.T @ sums.counts @ of_thresholds
+    between = of_thresholds.T @ sums.mixed
+    inner = np.block([[among, between], [between.T, sums.own]])
+    information = np.diag(sums.own)
     known = (information > 0) & ~np.isnan(pairs.correlation)
     bread = np.block(
         [
@@ -70,9 +86,12 @@ def moment_covariance(
     )
     half = np.linalg.solve(bread, inner)
     covariance = len(answers.codes) * np.linalg.solve(bread, half.T)
+    together = np.hstack([sums.shown_by_cluster @ of_thresholds, sums.gained_by_cluster])
+    of_clusters = np.linalg.solve(bread, together.T).T
     lost = len(item) + np.flatnonzero(~known)
     covariance[lost, :] = covariance[:, lost] = np.nan
-    return (covariance + covariance.T) / 2
+    of_clusters[:, lost] = np.nan
+    return Influence(covariance=(covariance + covariance.T) / 2, of_clusters=of_clusters)
 
 
 def indicators(codes: np.ndarray, most: int) -> np.ndarray:
@@ -130,26 +149,48 @@ def _moved(weight: np.ndarray, own: np.ndarray, other: np.ndarray, rho: np.ndarr
     return ((weight[:, :-1] - weight[:, 1:]) * gained).sum(axis=-1)
 
 
-def _sums_over_people(
-    answers: Answers, pairs: Pairs, scores: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return counts of categories by categories, and sums of the correlations' scores.
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    """Sums over people: categories by categories, by correlations' scores, these by one another.
 
-    The second is by categories, the third by one another.
+    The last two are per cluster: how often each category occurs, and the correlations' scores.
     """
+
+    counts: np.ndarray
+    mixed: np.ndarray
+    own: np.ndarray
+    shown_by_cluster: np.ndarray
+    gained_by_cluster: np.ndarray
+
+
+def _sums_over_people(
+    answers: Answers, pairs: Pairs, scores: np.ndarray, cluster: np.ndarray
+) -> _Sums:
     most, n_pairs = answers.most, len(scores)
     n_columns = answers.codes.shape[1] * most
     table = np.zeros((n_pairs, most + 1, most + 1))  # a missing answer scores zero
     table[:, :-1, :-1] = scores
     offset = np.arange(n_pairs) * (most + 1) ** 2
-    counts = np.zeros((n_columns, n_columns))
-    mixed, own = np.zeros((n_columns, n_pairs)), np.zeros((n_pairs, n_pairs))
+    n_clusters = int(cluster.max(initial=-1)) + 1
+    sums = _Sums(
+        counts=np.zeros((n_columns, n_columns)),
+        mixed=np.zeros((n_columns, n_pairs)),
+        own=np.zeros((n_pairs, n_pairs)),
+        shown_by_cluster=np.zeros((n_clusters, n_columns)),
+        gained_by_cluster=np.zeros((n_clusters, n_pairs)),
+    )
     for start in range(0, len(answers.codes), ROWS_AT_ONCE):
         codes = answers.codes[start : start + ROWS_AT_ONCE]
         shown = indicators(codes, most).astype(float)
         cell = codes[:, pairs.first] * (most + 1) + codes[:, pairs.second]
         gained = table.ravel()[cell + offset]
-        counts += shown.T @ shown
-        mixed += shown.T @ gained
-        own += gained.T @ gained
-    return counts, mixed, own
+        np.add(sums.counts, shown.T @ shown, out=sums.counts)
+        np.add(sums.mixed, shown.T @ gained, out=sums.mixed)
+        np.add(sums.own, gained.T @ gained, out=sums.own)
+        if n_clusters:
+            own = cluster[start : start + ROWS_AT_ONCE]
+            np.add(sums.shown_by_cluster, sum_by(own, shown, n_clusters), out=sums.shown_by_cluster)
+            np.add(
+                sums.gained_by_cluster, sum_by(own, gained, n_clusters), out=sums.gained_by_cluster
+            )
+    return sums
