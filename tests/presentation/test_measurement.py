@@ -283,6 +283,16 @@ class TestNote:
         shown = note_of(VARIANTS["suppressed"])
         assert shown.startswith("not tested Whether") and "too few organisations" in shown
 
+    def test_where_steps_could_not_be_tested_single_activities_speak(self):
+        dif = [
+            row("dif", activity_id=activity, test="total", verdict=judged_as)
+            for activity, judged_as in (("a01", "A"), ("a02", "C"), ("a03", ""))
+        ]
+        shown = words(measurement_section.item_by_item(frame(dif), reader()))
+        assert "of the 2 tested" in shown
+        assert shown.endswith(f"clearly differently: {reader().label('a02')}.")
+        assert measurement_section.item_by_item(frame(judged()), reader()) == ""
+
     def test_a_gap_that_could_not_be_moved_says_why(self):
         shown = note_of(VARIANTS["not_moved"])
         assert "cannot be said: the model could not be estimated." in shown
@@ -572,6 +582,9 @@ def test_every_text_on_measurement_is_shown_somewhere(measured):
     for show in NOTEBOOK_TABLES.values():
         show(measured, listening)
     item_tables.information_table(frame([]), listening)
+    for judged_as in ("A", "B"):
+        dif = [row("dif", activity_id="a01", test="total", verdict=judged_as)]
+        measurement_section.item_by_item(frame(dif), listening)
     nested = [r | {"n_clusters": 12} for r in stops()]
     measurement_section.simulated_part(frame(nested), listening)
     later = {"analysis": "waves", "role": "manager", "contrast": "2 - 1"}

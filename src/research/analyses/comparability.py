@@ -9,6 +9,7 @@ import pandas as pd
 from research.analyses.release import release
 from research.stats.estimates import (
     EMPTY_CATEGORY,
+    NOT_IDENTIFIED,
     TOO_FEW_ANSWERS,
     join_results,
     result_table,
@@ -224,7 +225,9 @@ def _steps(rungs: Sequence[Rung], keys: dict) -> pd.DataFrame:
         against_before = kind == "ladder_cost" or kind.startswith("ladder_delta")
         chosen = table.iloc[1:] if against_before else table
         rows = pd.DataFrame({name: chosen[column] for name, column in columns.items()})
-        rows["test"], rows["note"] = chosen["step"], chosen["note"]
+        # Items of two categories alone leave nothing to test at some steps.
+        nothing = rows["estimate"].isna() & (chosen["note"] == "")
+        rows["test"], rows["note"] = chosen["step"], chosen["note"].mask(nothing, NOT_IDENTIFIED)
         if kind == "ladder_rmsea":
             rows["confidence_level"] = RMSEA_LEVEL
         parts.append(result_table(rows, estimate_type=kind, **keys))

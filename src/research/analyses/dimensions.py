@@ -23,6 +23,8 @@ from research.study.answers import Answers
 
 # Fewer people in a role than this: thirty polychoric correlations each are mostly noise.
 FEWEST_PEOPLE = 100
+# With more holes full information converges so slowly that a report would wait for minutes.
+LARGEST_SHARE_MISSING = 0.2
 # Shuffled data sets behind each parallel analysis; polychoric ones take far longer.
 SIMULATIONS = {"pearson": 100, "polychoric": 20}
 
@@ -72,15 +74,21 @@ def four_factors(answers: Answers, *, confidence_level: float = 0.95) -> pd.Data
             n_thresholds=tuple(np.bincount(moments.threshold_item, minlength=len(factor_of))),
         )
         fit = fit_ordinal(factor_model(ordinal, parametrisation="delta"), [moments])
-        continuous = fit_continuous(
-            factor_model(Structure(factor_of=factor_of)), [sample_moments(items)]
-        )
         tables += [
             _fit_rows(fit, "wlsmv", keys),
-            _fit_rows(continuous, "ml", keys),
+            _by_likelihood(items, factor_of, keys),
             _validity(answers, fit, moments, keys, confidence_level),
         ]
     return release(join_results(tables), answers)
+
+
+def _by_likelihood(items: np.ndarray, factor_of: tuple[int, ...], keys: dict) -> pd.DataFrame:
+    """Fit of the planned model by maximum likelihood; with many holes a reason instead."""
+    if np.isnan(items).mean() > LARGEST_SHARE_MISSING:
+        short = [{"estimate_type": "four_factors", "test": "ml", "note": TOO_FEW_ANSWERS}]
+        return result_table(short, **keys)
+    model = factor_model(Structure(factor_of=factor_of))
+    return _fit_rows(fit_continuous(model, [sample_moments(items)]), "ml", keys)
 
 
 def _factor_of(answers: Answers) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from research.analyses.comparability import as_built
 from research.analyses.release import release
 from research.analyses.reliability import items_of, one_factor
 from research.stats.estimates import join_results, result_table
@@ -116,6 +117,17 @@ def differential_functioning(answers: Answers, *, confidence_level: float = 0.95
     rows = table[[*shared, "confidence_level", *ratio]].rename(columns=ratio)
     tables.append(result_table(rows, estimate_type="dif_odds_ratio", test="uniform", **keys))
     return release(join_results(tables), answers)
+
+
+def instead_of_steps(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """``differential_functioning`` of the clusters whose steps could not be tested in full."""
+    found = as_built(answers)
+    verdicts = found[found["estimate_type"] == "comparability"]
+    untested = verdicts.loc[verdicts["note"] != "", "cluster_id"]
+    if untested.empty:
+        return result_table([])
+    table = differential_functioning(answers, confidence_level=confidence_level)
+    return table[table["cluster_id"].isin(untested)]
 
 
 def information(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:

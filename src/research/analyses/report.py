@@ -35,6 +35,7 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         gap_results(answers, **options),
         *_beside_gaps(answers, options),
         comparability.as_built(answers),
+        items.instead_of_steps(answers, **options),
         simulated.measured_stops(answers),
         dimensions.four_factors(answers, **options),
     ]

@@ -58,12 +58,25 @@ def comparability_section(results: pd.DataFrame, reader: Reader) -> Markup:
         suppression_note(clusters, reader),
         released_table(results, reader),
         cost_table(found, reader),
+        item_by_item(found, reader),
         simulated_part(results, reader),
         paragraph(reader.text("comparability.rule"), "caption"),
         subheading("comparability-sum-h", reader.text("comparability.sum.h")),
         sum_part(results, reader),
         paragraph(reader.text("comparability.sum.where", heading=reader.text("measures.h"))),
     )
+
+
+def item_by_item(found: pd.DataFrame, reader: Reader) -> Markup:
+    """What tests of single activities say where the steps could not be tested; "" elsewhere."""
+    tested = found[(found["estimate_type"] == "dif") & (found["verdict"] != "")]
+    if tested.empty:
+        return Markup("")
+    off = tested[tested["verdict"].isin(("B", "C"))]
+    labels = ", ".join(reader.label(activity) for activity in off["activity_id"])
+    key = "comparability.items.some" if labels else "comparability.items.none"
+    words = {"labels": labels} if labels else {}
+    return paragraph(reader.text(key, count=reader.count(len(tested)), **words))
 
 
 def sum_part(results: pd.DataFrame, reader: Reader) -> Markup:
