@@ -234,7 +234,7 @@ class TestBadge:
 class TestNote:
     def test_where_nothing_speaks_against_it_differences_may_be_read(self):
         shown = note_of(judged())
-        assert shown.startswith("may be compared Nothing shows that customers and managers use")
+        assert shown.startswith("may be compared No difference in how customers and managers use")
         assert "power" not in shown and shown.endswith("End.")
 
     def test_with_care_names_the_activities_and_how_far_the_gap_moves(self):
@@ -277,7 +277,7 @@ class TestNote:
 
     def test_another_model_is_named_as_the_reason_for_care(self):
         shown = note_of(judged("with_care", note=ML_INSTEAD))
-        assert "one that treats answers as numbers was used" in shown
+        assert "one that treats answers as numbers and people as independent was used" in shown
 
     def test_what_is_withheld_is_said(self):
         shown = note_of(VARIANTS["suppressed"])
@@ -351,8 +351,11 @@ class TestSection:
 
     def test_the_simulated_sizes_stand_beside_the_shares(self):
         shown = words(self.everything(judged())[0])
-        assert "simulated studies of 600 customers and 200 managers: 96 % of the studies" in shown
+        assert "200 managers, all independent of one another: 96 % of the studies" in shown
         assert measurement_section.simulated_part(frame(judged()), reader()) == ""
+
+    def test_the_fewest_people_are_those_of_the_rule(self):
+        assert comparability_note.FEWEST == MINIMUM_PER_ROLE
 
     def test_the_numbers_of_the_rule_are_those_that_were_used(self):
         for language in ("en", "nl"):
@@ -582,6 +585,8 @@ def test_every_text_on_measurement_is_shown_somewhere(measured):
     for show in NOTEBOOK_TABLES.values():
         show(measured, listening)
     item_tables.information_table(frame([]), listening)
+    merged = [row("merged_answers", cluster_id="power", estimate=2)]
+    measurement_section.merged_part(frame(merged), listening)
     for judged_as in ("A", "B"):
         dif = [row("dif", activity_id="a01", test="total", verdict=judged_as)]
         measurement_section.item_by_item(frame(dif), listening)

@@ -9,8 +9,10 @@ Aims, data, estimands, methods, performance (ADEMP; Morris, White & Crowther 201
 - ``families``: wrong conclusions among thirty activities, after Holm and Benjamini-Hochberg;
 - ``planted``: recovery of the example design's planted truth;
 - ``margins``: "too small to matter" where the difference is exactly the margin;
-- ``resampled``: coverage of the bootstrap over organisations.
+- ``resampled``: coverage of the bootstrap over organisations;
+- ``invariance``: whether the ladder of invariance stops where the roles use the scale otherwise.
 
-``designs`` makes the data, ``table`` the figures. Every figure comes with its Monte-Carlo standard
-error. `tests/stats/test_simulations.py` runs a reduced version from other seeds.
+``designs`` makes the data (``scale_use`` those for ``invariance``), ``table`` the figures. Every
+figure comes with its Monte-Carlo standard error. `tests/stats/test_simulations.py` runs a reduced
+version from other seeds.
 """

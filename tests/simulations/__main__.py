@@ -5,7 +5,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from tests.simulations import clustered, families, margins, one_organisation, planted, resampled
+from tests.simulations import (
+    clustered,
+    families,
+    invariance,
+    margins,
+    one_organisation,
+    planted,
+    resampled,
+)
 from tests.simulations.table import TABLE, finished, write
 
 
@@ -32,6 +40,12 @@ def parts() -> dict[str, Callable[[], list[dict]]]:
         found[f"margins, {sizes} people"] = partial(margins.welch_figures, *sizes)
     for k in resampled.ORGANISATIONS:
         found[f"bootstrap, {k} organisations"] = partial(resampled.figures, k)
+    for condition in invariance.AS_USUAL:
+        found[f"invariance, {condition.title}"] = partial(invariance.figures, condition)
+    for condition in (*invariance.UNUSUAL, *invariance.NESTED):
+        found[f"invariance, {condition.title}"] = partial(
+            invariance.figures, condition, studies=200, released=0
+        )
     return found
 
 

@@ -17,6 +17,11 @@ UNEQUAL_SPREAD = (
     "Hedges g pools the spread of both roles and its interval takes them as equal; here the "
     "smaller role is spread wider. Welch's interval of the difference itself covers."
 )
+CHOSEN = (
+    "The interval takes as given which activities are released. With few people not all that are "
+    "off stand out, and those that do stand out too much; with exactly the planted ones released "
+    "it covers 94 % (150 studies of 300 and 150 people). The report says so."
+)
 
 KNOWN_MISSES: dict[str, str] = {
     **{f"family_wise_error_holm_cr2@{k}": CEILING for k in (10, 12, 20, 40)},
@@ -26,4 +31,8 @@ KNOWN_MISSES: dict[str, str] = {
         for method, sizes in product(("percentile", "bca"), ("10+10", "20+20", "40+10"))
     },
     "coverage_hedges_g@40+10": UNEQUAL_SPREAD,
+    **{
+        f"ladder_shift_coverage@{sizes}": CHOSEN
+        for sizes in ("150+150", "300+150", "400+200", "600+300")
+    },
 }

@@ -30,7 +30,10 @@ from tests.simulations.designs import (
     level_chances,
 )
 from tests.simulations.known_misses import KNOWN_MISSES
+from tests.simulations.scale_use import Condition
 from tests.simulations.table import COLUMNS, TABLE, figure, finished, key, mean_of, read, rejecting
+
+from research.stats.factors.comparability import INSIDE
 
 COMMITTED = read().assign(key=lambda table: table.apply(key, axis=1)).set_index("key")
 OTHER_SEED = SEED + 1_000_000  # no stream in common with the committed run
@@ -280,6 +283,56 @@ def test_every_figure_outside_its_bound_is_known_and_explained():
     missed = COMMITTED.index[~COMMITTED["within_bound"].fillna(True)]
     assert set(missed) == set(KNOWN_MISSES)
     assert all(reason.endswith(".") for reason in KNOWN_MISSES.values())
+
+
+def is_inside(condition: scale_use.Condition) -> bool:
+    """Whether the stop rule gives verdicts on studies like this."""
+    people = min(condition.n_first, condition.n_second)
+    return not any(
+        INSIDE.reason_outside(per_role=people, n_items=n_items, n_categories=condition.n_categories)
+        for n_items in condition.n_items
+    )
+
+
+def test_the_stop_rule_speaks_where_it_was_simulated_to_be_right_and_no_further():
+    inside = [c for c in (*invariance.AS_USUAL, *invariance.UNUSUAL) if is_inside(c)]
+    n_items = [n for condition in inside for n in condition.n_items]
+    n_categories = [condition.n_categories for condition in inside]
+    assert INSIDE.n_items == (min(n_items), max(n_items))
+    assert INSIDE.n_categories == (min(n_categories), max(n_categories))
+    assert min((c.n_first, c.n_second) for c in inside) == (INSIDE.per_role, INSIDE.per_role)
+    for condition in (*inside, *invariance.NESTED):
+        rows = map(pd.Series, invariance.places(condition))
+        share = {row["what"]: COMMITTED.loc[key(row), "value"] for row in rows}
+        assert share[invariance.name_of("right_none", condition)] >= 0.9
+        if not condition.organisations:  # few organisations hide what is planted
+            for kind in set(condition.planted) - {"loadings"}:
+                assert share[invariance.name_of(f"right_{kind}", condition)] >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("per_role", "n_items", "n_categories", "reason"),
+    [
+        (150, 4, 3, ""),
+        (150, 10, 7, ""),
+        (149, 8, 5, "too_few_answers"),
+        (150, 3, 5, "not_simulated"),
+        (150, 11, 5, "not_simulated"),
+        (150, 8, 2, "not_simulated"),
+        (150, 8, 8, "not_simulated"),
+    ],
+)
+def test_outside_what_was_simulated_there_is_a_reason(per_role, n_items, n_categories, reason):
+    found = INSIDE.reason_outside(per_role=per_role, n_items=n_items, n_categories=n_categories)
+    assert found == reason
+
+
+def test_two_to_five_organisations_are_too_few_for_a_verdict():
+    found = [
+        INSIDE.reason_outside(per_role=200, n_items=8, n_categories=5, organisations=k)
+        for k in (1, 2, 5, 6)
+    ]
+    assert found == ["", "too_few_clusters", "too_few_clusters", ""]
 
 
 # ---- a small rerun ----------------------------------------------------------------------------

@@ -6,17 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from research.analyses.release import release
+from research.analyses.release import release, whole_fifties
+from research.disclosure import rules
+from research.disclosure.rounding import to_decimals
 from research.stats.estimates import (
     EMPTY_CATEGORY,
     NOT_IDENTIFIED,
-    TOO_FEW_ANSWERS,
     join_results,
     result_table,
 )
 from research.stats.factors.categories import harmonised_categories
 from research.stats.factors.comparability import (
-    MINIMUM_PER_ROLE,
+    INSIDE,
     VERDICTS,
     WITH_CARE,
     Judged,
@@ -34,7 +35,6 @@ from research.study.answers import Answers
 
 # Ordinal models that cannot be fitted give way to models for continuous answers, and are said to.
 ML_INSTEAD = "ml_instead"
-FEWEST_ITEMS = 3
 # What a report on one organisation says of the comparison.
 SHORT_TYPES = ("comparability", "released", "gap_shift", "gap_allowing")
 
@@ -44,9 +44,12 @@ def comparability(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
 
     One row an estimate: ``comparability`` (the verdict; cluster "" is the worst of all), per step
     ``ladder_fit``, ``ladder_cfi``, ``ladder_rmsea``, ``ladder_cost`` and three deltas, per
-    released activity its shift in scale points, per cluster ``gap_shift`` and ``gap_allowing``.
-    With too few people in a role the ladder is not climbed: with care, and the reason. Tests
-    allow for people nested in organisations. No rows with one role.
+    released activity its shift in scale points, per cluster ``gap_shift`` and ``gap_allowing``,
+    and ``merged_answers``: activities in which an answer that one role never gave was joined with
+    the next.
+    Outside the conditions the rule was simulated for, as with too few people in a role, the ladder
+    is not climbed: with care, and the reason. Tests allow for people nested in organisations. No
+    rows with one role.
     """
     if not answers.has_two_roles:
         return result_table([])
@@ -86,8 +89,14 @@ def comparability_over_waves(
                 activities=pd.concat([answers.activities for answers in both], ignore_index=True),
                 clusters=pd.concat([answers.clusters for answers in both], ignore_index=True),
             )
-            found = _of_groups(together, group, keys, confidence_level)
-            tables.append(release(found, together))
+            found = release(_of_groups(together, group, keys, confidence_level), together)
+            for answers in both:  # what may not be shown of one wave alone may not be of the two
+                if answers.spans_organisations == together.spans_organisations:
+                    found = release(found, answers)
+                else:
+                    everything = pd.Series(True, index=found.index)
+                    found = rules.withhold(found, everything, rules.SUPPRESSED_ORGANISATIONS)
+            tables.append(found)
     return join_results(tables)
 
 
@@ -101,9 +110,18 @@ def as_built(answers: Answers, *, analysis: str = "comparability") -> pd.DataFra
 
 
 def in_short(answers: Answers) -> pd.DataFrame:
-    """Of what the build found the verdicts and what they change; about the whole study."""
+    """Of what the build found the verdicts and what they change; about the whole study.
+
+    For the report on one organisation: people in whole fifties, numbers to two decimals.
+    """
     found = as_built(answers)
-    return found[found["estimate_type"].isin(SHORT_TYPES)]
+    found = found[found["estimate_type"].isin(SHORT_TYPES)].copy()
+    # Who knows one organisation must not get at the others by subtraction.
+    for column in ("n_a", "n_b"):
+        found[column] = whole_fifties(found[column])
+    for column in ("estimate", "ci_low", "ci_high"):
+        found[column] = to_decimals(found[column], 2)
+    return found
 
 
 def _overall(found: pd.DataFrame) -> pd.DataFrame:
@@ -146,22 +164,32 @@ def _of_cluster(
     items, score, group = items[answered], score[answered], group[answered]
     sizes = np.bincount(group, minlength=2)
     keys = {**keys, "n_a": sizes[0], "n_b": sizes[1]}
-    if sizes.min() < MINIMUM_PER_ROLE:
-        return _verdict(WITH_CARE, keys, note=TOO_FEW_ANSWERS)
+    outside = INSIDE.reason_outside(
+        per_role=int(sizes.min()),
+        n_items=len(activity_ids),
+        n_categories=len(answers.instrument.scale.points),
+        organisations=len(set(answers.organisation[answered])),
+    )
+    if outside:
+        return _verdict(WITH_CARE, keys, note=outside)
     same = harmonised_categories(items, group)
     kept = np.setdiff1d(np.arange(len(activity_ids)), same.refused["item"].to_numpy(int))
-    if len(kept) < FEWEST_ITEMS:
+    if len(kept) < INSIDE.n_items[0]:
         return _verdict(WITH_CARE, keys, note=EMPTY_CATEGORY)
     nested = answers.organisation[answered] if answers.spans_organisations else None
     judged, note = _judge(items[:, kept], same.codes[:, kept], group, n_ladders, nested)
-    few = len(kept) < len(activity_ids) or np.nanmax(same.codes[:, kept], axis=0).min() < 2
+    fewest = INSIDE.n_categories[0]
+    few = len(kept) < len(activity_ids) or np.nanmax(same.codes[:, kept], axis=0).min() + 1 < fewest
     parts = [
         _verdict(
             judged.verdict or WITH_CARE,
             keys,
-            test=judged.stopped_at,
-            estimate=len(judged.released),
+            test=judged.stopped_at if judged.verdict else "",
+            estimate=len(judged.released) if judged.verdict else np.nan,
             note=judged.note or note or (EMPTY_CATEGORY if few else ""),
+        ),
+        result_table(
+            [{"estimate": same.merged["item"].nunique()}], estimate_type="merged_answers", **keys
         ),
         _steps(judged.rungs, keys),
     ]
@@ -169,7 +197,8 @@ def _of_cluster(
         scores = [_category_scores(items[:, j], same.codes[:, j]) for j in kept]
         names = activity_ids[kept]
         gap = np.nanmean(score[group == 0]) - np.nanmean(score[group == 1])
-        parts += _released(judged, names, scores, gap, keys, confidence_level)
+        share = len(kept) / len(activity_ids)
+        parts += _released(judged, names, scores, gap, share, keys, confidence_level)
     return join_results(parts)
 
 
@@ -188,6 +217,8 @@ def _judge(
     if judged.verdict:
         return judged, ""
     complete = ~np.isnan(items).any(axis=1)
+    if np.bincount(group[complete], minlength=2).min() < INSIDE.per_role:
+        return judged, judged.note
     continuous = continuous_ladder(items[complete], group[complete], factor_of)
     instead = judge_ladder(continuous, n_ladders=n_ladders)
     return (instead, ML_INSTEAD) if instead.verdict else (judged, judged.note)
@@ -195,7 +226,8 @@ def _judge(
 
 def _verdict(verdict: str, keys: dict, **values: object) -> pd.DataFrame:
     """The verdict of a cluster; a reason it is not the whole story makes it ``with_care``."""
-    if values.get("note") and verdict == VERDICTS[0]:
+    note = values.get("note")
+    if note == ML_INSTEAD or (note and verdict == VERDICTS[0]):
         verdict = WITH_CARE
     return result_table([{"verdict": verdict, **values}], estimate_type="comparability", **keys)
 
@@ -239,10 +271,14 @@ def _released(
     activity_ids: np.ndarray,
     category_scores: list[np.ndarray],
     gap: float,
+    share: float,
     keys: dict,
     confidence_level: float,
 ) -> list[pd.DataFrame]:
-    """Shift of every released activity, of the cluster's gap, and the gap allowing for it."""
+    """Shift of every released activity, of the cluster's gap, and the gap allowing for it.
+
+    ``share`` is the part of the cluster's activities that the model holds.
+    """
     shifts = score_shifts(
         judged.final.fit, judged.released, category_scores, confidence_level=confidence_level
     )
@@ -250,7 +286,8 @@ def _released(
         activity_id=activity_ids[list(judged.released)], test=judged.released_at
     ).drop(columns=["item", "standard_error"])
     columns = ["estimate", "ci_low", "ci_high", "confidence_level"]
-    whole = shifts.mean[columns]
+    limits = ["estimate", "ci_low", "ci_high"]
+    whole = shifts.mean[columns].assign(**shifts.mean[limits] * share)
     return [
         result_table(each, estimate_type="released", **keys),
         result_table(whole, estimate_type="gap_shift", **keys),

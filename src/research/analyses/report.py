@@ -88,7 +88,10 @@ def power_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
 def organisation_results(
     answers: Answers, organisation_id: str, *, confidence_level: float = 0.95
 ) -> pd.DataFrame:
-    """Every result of one organisation's report; only that organisation's people go in."""
+    """Every result of one organisation's report; only that organisation's people go in.
+
+    But for the verdicts on comparing the roles, which are of the whole study.
+    """
     own = answers.of_organisation(organisation_id)
     options = {"confidence_level": confidence_level}
     return join_results(

@@ -28,7 +28,6 @@ SHARE_TYPES = (
     "kmo",
     "ave",
     "htmt",
-    "dif",
     "icc1",
     "icc2",
     "kendall_tau_b",
@@ -39,6 +38,10 @@ SHARE_TYPES = (
     "quadrant",
     "distinctive_similarity",
 )
+# Three decimals, as p-values: gains in R squared, whose class turns at .035 and .070.
+GAIN_TYPES = ("dif",)
+# ``statistic`` is a place on a grid here, no figure of anybody's answers.
+GRID_TYPES = ("information",)
 # Ratios: two significant digits from few people, and never more than a bound beyond these. A
 # Bayes factor of many digits gives Student's t back, and with the difference the spread.
 RATIO_TYPES = ("odds_ratio", "dif_odds_ratio", "bayes_factor")
@@ -62,14 +65,17 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     few = n < COARSE_BELOW
     share = results["estimate_type"].isin(SHARE_TYPES)
     ratio = results["estimate_type"].isin(RATIO_TYPES)
-    score = ~share & ~ratio
+    gain = results["estimate_type"].isin(GAIN_TYPES)
+    score = ~share & ~ratio & ~gain
     for column in ("estimate", "ci_low", "ci_high"):
         results.loc[ratio, column] = results.loc[ratio, column].clip(*RATIO_BOUNDS)
         results.loc[few & ratio, column] = significant(results.loc[few & ratio, column], 2)
         results.loc[few & score, column] = to_decimals(results.loc[few & score, column], 1)
         results.loc[few & share, column] = to_decimals(results.loc[few & share, column], 2)
+        results.loc[few & gain, column] = to_decimals(results.loc[few & gain, column], 3)
+    placed = few & ~results["estimate_type"].isin(GRID_TYPES)
     for column, decimals in (("statistic", 1), ("df", 0)):
-        results.loc[few, column] = to_decimals(results.loc[few, column], decimals)
+        results.loc[placed, column] = to_decimals(results.loc[placed, column], decimals)
     for column in ("p_value", "p_adjusted"):
         results.loc[few, column] = coarse_p(results.loc[few, column])
     item = (n < privacy.minimum_n_distribution) & (results["activity_id"] != "")

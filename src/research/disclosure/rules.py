@@ -26,7 +26,8 @@ EXTREME_SHARE = 0.1
 # What is said of one activity from fewer than twenty people: how high, how different, which
 # verdict. Everything else narrows the spread, and with the mean that gives the answers back.
 KEPT_FROM_FEW = ("mean", "mean_above_midpoint", "mean_difference")
-DISTRIBUTION_TYPES = ("standard_deviation", "answer_share", "threshold")
+# A measurement error and a reliability give the standard deviation back.
+DISTRIBUTION_TYPES = ("standard_deviation", "answer_share", "standard_error_of_measurement")
 COUNT_TYPES = ("respondents", "flagged")
 MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
 SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
@@ -53,9 +54,11 @@ def protect(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     """
     results = results.copy()
     n = smallest_group(results)
-    wanted = np.where(
-        results["estimate_type"].isin(DISTRIBUTION_TYPES),
-        privacy.minimum_n_distribution,
+    kind = results["estimate_type"]
+    # A threshold is a share of answers on another scale: those of few people tell single answers.
+    wanted = np.select(
+        [kind == "threshold", kind.isin(DISTRIBUTION_TYPES)],
+        [privacy.minimum_n_extreme_share, privacy.minimum_n_distribution],
         privacy.shown_from,
     )
     small = ~(n >= wanted) & ~_already(results)

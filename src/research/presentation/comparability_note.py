@@ -13,6 +13,8 @@ from research.presentation.texts import Reader
 
 COMPARABLE, WITH_CARE, NOT_COMPARABLE = "comparable", "with_care", "not_comparable"
 # Shapes that the style sheet has already: an equals sign, a dotted ring, a filled diamond.
+# As in stats.factors.comparability.INSIDE; a test compares the two.
+FEWEST = 150
 SHAPES = {COMPARABLE: "equivalent", WITH_CARE: "inconclusive", NOT_COMPARABLE: "relevant"}
 
 
@@ -123,7 +125,8 @@ def _labels(rows: pd.DataFrame, reader: Reader) -> str:
 
 def why_not(row: pd.Series, reader: Reader) -> str:
     """Why the roles were not tested in full; too few people with their numbers."""
-    if row["note"] == "too_few_answers" and is_number(row["n_a"]) and is_number(row["n_b"]):
+    counted = is_number(row["n_a"]) and is_number(row["n_b"])
+    if row["note"] == "too_few_answers" and counted and min(row["n_a"], row["n_b"]) < FEWEST:
         n_a, n_b = (reader.count(row[column]) for column in ("n_a", "n_b"))
         return reader.text("comparability.too_few", n_a=n_a, n_b=n_b)
     return withheld_words(row, reader)

@@ -56,6 +56,7 @@ def comparability_section(results: pd.DataFrame, reader: Reader) -> Markup:
         verdict_note(results, reader, closing=reader.text("comparability.means")),
         verdict_table(results, reader),
         suppression_note(clusters, reader),
+        merged_part(found, reader),
         released_table(results, reader),
         cost_table(found, reader),
         item_by_item(found, reader),
@@ -65,6 +66,14 @@ def comparability_section(results: pd.DataFrame, reader: Reader) -> Markup:
         sum_part(results, reader),
         paragraph(reader.text("comparability.sum.where", heading=reader.text("measures.h"))),
     )
+
+
+def merged_part(found: pd.DataFrame, reader: Reader) -> Markup:
+    """How many activities had an answer that only one role gave; "" without any."""
+    count = found.loc[found["estimate_type"] == "merged_answers", "estimate"].sum()
+    if not count > 0:
+        return Markup("")
+    return paragraph(reader.text("comparability.merged", count=reader.count(count)), "caption")
 
 
 def item_by_item(found: pd.DataFrame, reader: Reader) -> Markup:
@@ -81,7 +90,7 @@ def item_by_item(found: pd.DataFrame, reader: Reader) -> Markup:
 
 def sum_part(results: pd.DataFrame, reader: Reader) -> Markup:
     """How much the activities of a cluster have in common, and the fit of all clusters at once."""
-    omegas = results[results["estimate_type"] == "omega_total"]
+    omegas = results[results["estimate_type"] == "ordinal_omega"]
     if omegas.empty:
         return Markup("")
     what = extremes_sentence(omegas, reader, what="comparability.sum", kind="proportion")

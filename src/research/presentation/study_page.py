@@ -183,7 +183,8 @@ def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
 def limits_section(results: pd.DataFrame, reader: Reader) -> Markup:
     """What the study cannot say."""
     keys = ["limits.selection", "limits.scale", "limits.moment"]
-    tested = (results["analysis"] == "comparability").any()
+    verdicts = results[results["estimate_type"] == "comparability"]
+    tested = ((verdicts["verdict"] != "") & (verdicts["note"] == "")).any()
     if len(reader.study.roles) == 2 and not tested:
         keys.append("limits.invariance")
     lines = [reader.text(key) for key in keys]

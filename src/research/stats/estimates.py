@@ -57,6 +57,7 @@ TOO_MANY_ARRANGEMENTS = "too_many_arrangements"
 LOW_DF = "low_df"
 HEYWOOD = "heywood"
 EMPTY_CATEGORY = "empty_category"
+NOT_SIMULATED = "not_simulated"
 NOT_POSITIVE_DEFINITE = "not_positive_definite"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from research.stats.estimates import NOT_SIMULATED, TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS
 from research.stats.factors import fit_indices
 from research.stats.factors.invariance import Ladder, Rung, test_of
 from research.stats.factors.model import Matrices
@@ -16,8 +17,6 @@ COMPARABLE, WITH_CARE, NOT_COMPARABLE = "comparable", "with_care", "not_comparab
 VERDICTS = (COMPARABLE, WITH_CARE, NOT_COMPARABLE)
 # The step at which comparing means is warranted; equal residuals are shown, not asked for.
 NEEDED_STEP = "intercepts"
-# Fewer people in a role than were simulated: no verdict from the ladder.
-MINIMUM_PER_ROLE = 150
 # Width of the differences by which the shifts are differentiated, relative to the parameter.
 DIFFERENCE = 1e-5
 
@@ -53,12 +52,48 @@ RULE = StopRule()
 
 
 @dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What the values of a stop rule were simulated for; outside it a rule gives no verdict.
+
+    People in the smaller role, organisations where there are several, and the fewest and the most
+    activities of a ladder and categories of the response scale.
+    """
+
+    per_role: int
+    organisations: int
+    n_items: tuple[int, int]
+    n_categories: tuple[int, int]
+
+    def reason_outside(
+        self, *, per_role: int, n_items: int, n_categories: int, organisations: int = 1
+    ) -> str:
+        """Why there is no verdict: a reason code, "" inside the conditions."""
+        if per_role < self.per_role:
+            return TOO_FEW_ANSWERS
+        if 1 < organisations < self.organisations:
+            return TOO_FEW_CLUSTERS
+        fewest_items, most_items = self.n_items
+        fewest_categories, most_categories = self.n_categories
+        tried = (
+            fewest_items <= n_items <= most_items
+            and fewest_categories <= n_categories <= most_categories
+        )
+        return "" if tried else NOT_SIMULATED
+
+
+# As in tests/simulations/invariance.py; a test holds the two together.
+INSIDE = Conditions(per_role=150, organisations=6, n_items=(4, 10), n_categories=(3, 7))
+MINIMUM_PER_ROLE = INSIDE.per_role
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judged:
     """How far the ladder was climbed, with which items released, and the verdict.
 
     ``stopped_at`` is the first step that could not be held with nothing released ("" if all
-    could). ``rungs`` are the steps with nothing released; ``final`` is the step that carries a
-    comparison, or the last that could be fitted. ``note`` is the reason where there is none.
+    could), or the step that could not be fitted where there is no verdict. ``rungs`` are the steps
+    with nothing released; ``final`` is the step that carries a comparison, or the last that could
+    be fitted. ``note`` is the reason where there is none, or to read the verdict with care.
     """
 
     verdict: str
@@ -128,7 +163,7 @@ def judge_ladder(ladder: Ladder, *, n_ladders: int = 1, rule: StopRule = RULE) -
         released_at=tuple(released_at),
         rungs=rungs,
         final=final,
-        note="",
+        note=final.note if final else "",
     )
 
 
@@ -168,7 +203,8 @@ def score_shifts(
 
     First minus second group: expected answer with the first group's thresholds, loading and
     intercept minus expected answer with the second's, for the same people; the mean over both
-    groups' people. Intervals by the delta method from the robust covariance of the parameters.
+    groups' people. Intervals by the delta method from the robust covariance of the parameters,
+    with Student's t and clusters - 1 df where people are nested.
     ``category_scores`` holds the answer behind each category of each item (categories merged
     before fitting: their mean).
 
@@ -200,7 +236,10 @@ def score_shifts(
         move[number] = width
         jacobian[:, number] = (shifts(fit.free + move) - shifts(fit.free - move)) / (2 * width)
     standard_error = np.sqrt(np.diag(jacobian @ fit.covariance @ jacobian.T))
-    half = special.ndtri(0.5 + confidence_level / 2) * standard_error
+    tail = 0.5 + confidence_level / 2
+    nested = fit.n_clusters > 1
+    critical = special.stdtrit(fit.n_clusters - 1, tail) if nested else special.ndtri(tail)
+    half = critical * standard_error
     table = pd.DataFrame(
         {
             "estimate": estimate,

@@ -71,6 +71,13 @@ class OrdinalFit:
         return self.model.matrices(self.values, group)
 
     @cached_property
+    def n_clusters(self) -> int:
+        """Number of clusters people are nested in; 0 where they count as independent."""
+        if min(len(sample.clusters) for sample in self.samples) < 2:
+            return 0
+        return len(np.unique(np.concatenate([sample.clusters for sample in self.samples])))
+
+    @cached_property
     def acov(self) -> np.ndarray:
         """Asymptotic covariance of all moments, groups apart, per person of the whole sample.
 
@@ -79,7 +86,7 @@ class OrdinalFit:
         """
         edges = np.cumsum([0, *(len(sample.covariance) for sample in self.samples)])
         places = [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
-        if all(len(sample.clusters) > 1 for sample in self.samples):
+        if self.n_clusters:
             labels = np.unique(np.concatenate([sample.clusters for sample in self.samples]))
             moved = np.zeros((len(labels), edges[-1]))
             for place, sample in zip(places, self.samples, strict=True):
