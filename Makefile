@@ -18,7 +18,7 @@ test: $(READY) ## Run all tests
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/research lab
 
-verify: $(READY) ## Run the slow simulations and write their table (a quarter of an hour)
+verify: $(READY) ## Run the slow simulations and write their table (an hour and a half)
 	@$(BIN)/python -m tests.simulations
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios

@@ -285,7 +285,7 @@ def test_every_figure_outside_its_bound_is_known_and_explained():
     assert all(reason.endswith(".") for reason in KNOWN_MISSES.values())
 
 
-def is_inside(condition: scale_use.Condition) -> bool:
+def is_inside(condition: Condition) -> bool:
     """Whether the stop rule gives verdicts on studies like this."""
     people = min(condition.n_first, condition.n_second)
     return not any(
