@@ -290,8 +290,8 @@ def test_a_hostile_name_or_an_absent_role_ends_in_a_correct_page(project, change
     done = research(project.root, "run", "small")
     assert done.returncode == 0, done.stderr
     pages = list(project.reports("small").rglob("*.html"))
-    # the study report, five questions, three organisations, the index
-    assert len(pages) == 1 + 5 + 3 + 1
+    # the study report, six questions, three organisations, the index
+    assert len(pages) == 1 + 6 + 3 + 1
     outside = {path.parent.name for path in project.root.rglob("*.html")}
     assert outside == {"study", "organisations"}
     for page in pages:
