@@ -120,8 +120,13 @@ def test_the_order_of_the_people_changes_nothing(answers):
         }
     )
     one, other = report.study_results(answers), report.study_results(shuffled)
+    # Factor models end their search where a step gains nothing: they agree to what that leaves.
+    fitted = one["analysis"].isin(["dimensions", "reliability", "comparability"])
     for column in NUMBERS:
-        np.testing.assert_allclose(one[column], other[column], rtol=1e-10, atol=1e-12)
+        for rows, rtol in ((~fitted, 1e-10), (fitted, 1e-7)):
+            np.testing.assert_allclose(
+                one.loc[rows, column], other.loc[rows, column], rtol=rtol, atol=1e-12
+            )
     assert one["verdict"].tolist() == other["verdict"].tolist()
 
 
