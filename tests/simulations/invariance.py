@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research.stats.factors.categories import harmonised_categories
+from research.stats.factors.categories import category_scores, harmonised_categories
 from research.stats.factors.comparability import (
     COMPARABLE,
     RULE,
@@ -100,10 +100,7 @@ def judge_cluster(cluster: Cluster, *, n_ladders: int, rule: StopRule = RULE) ->
     plain = score[role == 0].mean() - score[role == 1].mean() - cluster.true_gap
     shift, covered = 0.0, np.nan
     if judged.verdict == WITH_CARE:
-        scores = [
-            _category_scores(answers, codes)
-            for answers, codes in zip(cluster.answers.T, same.codes.T, strict=True)
-        ]
+        scores = category_scores(cluster.answers, same.codes)
         mean = score_shifts(judged.final.fit, judged.released, scores).mean.iloc[0]
         shift = mean["estimate"]
         covered = float(mean["ci_low"] <= cluster.true_shift <= mean["ci_high"])
@@ -115,13 +112,6 @@ def judge_cluster(cluster: Cluster, *, n_ladders: int, rule: StopRule = RULE) ->
         plain_error=plain,
         covered=covered,
     )
-
-
-def _category_scores(answers: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Mean answer of each category; merged ones hold several answers."""
-    there = ~np.isnan(codes)
-    number = codes[there].astype(int)
-    return np.bincount(number, weights=answers[there]) / np.bincount(number)
 
 
 def one_study(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from research.analyses.release import release, whole_fifties
+from research.analyses.release import release
 from research.disclosure import rules
 from research.disclosure.rounding import to_decimals
 from research.stats.estimates import (
@@ -15,7 +15,7 @@ from research.stats.estimates import (
     join_results,
     result_table,
 )
-from research.stats.factors.categories import harmonised_categories
+from research.stats.factors.categories import category_scores, harmonised_categories
 from research.stats.factors.comparability import (
     INSIDE,
     VERDICTS,
@@ -112,32 +112,24 @@ def as_built(answers: Answers, *, analysis: str = "comparability") -> pd.DataFra
 def in_short(answers: Answers) -> pd.DataFrame:
     """Of what the build found the verdicts and what they change; about the whole study.
 
-    For the report on one organisation: people in whole fifties, numbers to two decimals.
+    For the report on one organisation: without numbers of people, the rest to two decimals.
     """
     found = as_built(answers)
     found = found[found["estimate_type"].isin(SHORT_TYPES)].copy()
     # Who knows one organisation must not get at the others by subtraction.
-    for column in ("n_a", "n_b"):
-        found[column] = whole_fifties(found[column])
+    found[["n_a", "n_b"]] = np.nan
     for column in ("estimate", "ci_low", "ci_high"):
         found[column] = to_decimals(found[column], 2)
     return found
 
 
 def _overall(found: pd.DataFrame) -> pd.DataFrame:
-    """The worst verdict of the clusters, with the reason of the first that has one."""
+    """The row of the first cluster with the worst verdict, for all: fewest people, all released."""
     rows = found[found["estimate_type"] == "comparability"]
-    worst = rows.loc[rows["verdict"].map(VERDICTS.index).idxmax()]
-    several = rows[["n_a", "n_b"]].min()
+    worst = rows.loc[rows["verdict"].map(VERDICTS.index).idxmax()].to_dict()
+    released = rows["estimate"].sum(min_count=1)
     return result_table(
-        [
-            {
-                **worst.to_dict(),
-                "cluster_id": "",
-                "estimate": rows["estimate"].sum(min_count=1),
-                **several,
-            }
-        ]
+        [{**worst, "cluster_id": "", "estimate": released, **rows[["n_a", "n_b"]].min()}]
     )
 
 
@@ -194,7 +186,7 @@ def _of_cluster(
         _steps(judged.rungs, keys),
     ]
     if judged.verdict == WITH_CARE and judged.released and note != ML_INSTEAD:
-        scores = [_category_scores(items[:, j], same.codes[:, j]) for j in kept]
+        scores = category_scores(items[:, kept], same.codes[:, kept])
         names = activity_ids[kept]
         gap = np.nanmean(score[group == 0]) - np.nanmean(score[group == 1])
         share = len(kept) / len(activity_ids)
@@ -285,9 +277,8 @@ def _released(
     each = shifts.items.assign(
         activity_id=activity_ids[list(judged.released)], test=judged.released_at
     ).drop(columns=["item", "standard_error"])
-    columns = ["estimate", "ci_low", "ci_high", "confidence_level"]
     limits = ["estimate", "ci_low", "ci_high"]
-    whole = shifts.mean[columns].assign(**shifts.mean[limits] * share)
+    whole = shifts.mean.assign(**shifts.mean[limits] * share).drop(columns="standard_error")
     return [
         result_table(each, estimate_type="released", **keys),
         result_table(whole, estimate_type="gap_shift", **keys),
@@ -295,10 +286,3 @@ def _released(
             [{"estimate": gap - whole["estimate"].iloc[0]}], estimate_type="gap_allowing", **keys
         ),
     ]
-
-
-def _category_scores(answers: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Answer behind each category: the mean answer where categories were merged."""
-    there = ~np.isnan(codes)
-    number = codes[there].astype(int)
-    return np.bincount(number, weights=answers[there]) / np.bincount(number)

@@ -1,5 +1,6 @@
 """Are there as many dimensions as clusters, and does each activity belong to its own?"""
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +17,7 @@ from research.stats.factors.fit_indices import RMSEA_LEVEL
 from research.stats.factors.ordinal_fit import OrdinalFit, fit_ordinal
 from research.stats.factors.parallel import parallel_analysis
 from research.stats.factors.pearson import pearson
-from research.stats.factors.polychoric import OrdinalMoments, ordinal_moments
+from research.stats.factors.polychoric import OrdinalMoments, ordinal_moments, polychoric
 from research.stats.factors.structure import Structure, factor_model
 from research.stats.factors.validity import convergent_validity, heterotrait_monotrait
 from research.study.answers import Answers
@@ -39,16 +40,13 @@ def dimensions(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFr
     and ``htmt``. A role with too few people has one row and the reason.
     """
     tables = [four_factors(answers, confidence_level=confidence_level)]
-    for role in answers.roles_present:
-        items = answers.activities.loc[answers.is_role(role)].to_numpy(float)
-        items = items[~np.isnan(items).all(axis=1)]
-        keys = {"analysis": "dimensions", "role": role, "n_a": len(items)}
+    for items, keys in _by_role(answers):
         if len(items) >= FEWEST_PEOPLE:
-            moments = ordinal_moments(items)
+            correlations = polychoric(items)
             tables += [
                 _adequacy(answers, items, keys),
-                _numbers(answers, items, moments, keys),
-                _exploratory(answers, moments, keys),
+                _numbers(answers, items, correlations, keys),
+                _exploratory(answers, correlations, keys),
             ]
     return release(join_results(tables), answers)
 
@@ -59,20 +57,14 @@ def four_factors(answers: Answers, *, confidence_level: float = 0.95) -> pd.Data
     By WLSMV with answers left out pair by pair, and by ML with full information.
     """
     tables = []
-    for role in answers.roles_present:
-        items = answers.activities.loc[answers.is_role(role)].to_numpy(float)
-        items = items[~np.isnan(items).all(axis=1)]
-        keys = {"analysis": "dimensions", "role": role, "n_a": len(items)}
+    for items, keys in _by_role(answers):
         if len(items) < FEWEST_PEOPLE:
             short = [{"estimate_type": "four_factors", "note": TOO_FEW_ANSWERS}]
             tables.append(result_table(short, **keys))
             continue
         moments = ordinal_moments(items)
         factor_of = _factor_of(answers)
-        ordinal = Structure(
-            factor_of=factor_of,
-            n_thresholds=tuple(np.bincount(moments.threshold_item, minlength=len(factor_of))),
-        )
+        ordinal = Structure(factor_of=factor_of, n_thresholds=moments.n_thresholds)
         fit = fit_ordinal(factor_model(ordinal, parametrisation="delta"), [moments])
         tables += [
             _fit_rows(fit, "wlsmv", keys),
@@ -80,6 +72,14 @@ def four_factors(answers: Answers, *, confidence_level: float = 0.95) -> pd.Data
             _validity(answers, fit, moments, keys, confidence_level),
         ]
     return release(join_results(tables), answers)
+
+
+def _by_role(answers: Answers) -> Iterator[tuple[np.ndarray, dict]]:
+    """Answers of the people of each role who gave any, and the keys of their results."""
+    for role in answers.roles_present:
+        items = answers.activities.loc[answers.is_role(role)].to_numpy(float)
+        items = items[~np.isnan(items).all(axis=1)]
+        yield items, {"analysis": "dimensions", "role": role, "n_a": len(items)}
 
 
 def _by_likelihood(items: np.ndarray, factor_of: tuple[int, ...], keys: dict) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def _adequacy(answers: Answers, items: np.ndarray, keys: dict) -> pd.DataFrame:
 
 
 def _numbers(
-    answers: Answers, items: np.ndarray, moments: OrdinalMoments, keys: dict
+    answers: Answers, items: np.ndarray, correlations: np.ndarray, keys: dict
 ) -> pd.DataFrame:
     """Numbers of factors, and the eigenvalues they rest on."""
     rows = []
@@ -145,7 +145,7 @@ def _numbers(
                 zip(lines["factor"], lines["factor_reference"], strict=True), start=1
             )
         ]
-    partial = minimum_average_partial(moments.correlations)
+    partial = minimum_average_partial(correlations)
     rows.append(
         {
             "estimate_type": "n_factors",
@@ -157,9 +157,9 @@ def _numbers(
     return result_table(rows, **keys)
 
 
-def _exploratory(answers: Answers, moments: OrdinalMoments, keys: dict) -> pd.DataFrame:
+def _exploratory(answers: Answers, correlations: np.ndarray, keys: dict) -> pd.DataFrame:
     n_factors = len(answers.instrument.cluster_ids)
-    found = exploratory_factors(moments.correlations, n_factors, n=moments.n)
+    found = exploratory_factors(correlations, n_factors, n=keys["n_a"])
     rows = [
         {
             "activity_id": activity_id,
@@ -181,7 +181,7 @@ def _fit_rows(fit: OrdinalFit | ContinuousFit, method: str, keys: dict) -> pd.Da
     if not fit.found:
         rows = [{"estimate_type": "four_factors", "test": method, "note": fit.note}]
         return result_table(rows, **keys)
-    test = fit.scaled if isinstance(fit, OrdinalFit) else fit.unscaled
+    test = fit.test
     low, high = fit_indices.rmsea_interval(test)
     rows = [
         {

@@ -39,12 +39,7 @@ def release_without_counts(results: pd.DataFrame, answers: Answers) -> pd.DataFr
     """
     released = release(results, answers)
     for column in ("n_a", "n_b"):
-        released[column] = whole_fifties(released[column])
+        coarse = np.floor(released[column] / COUNT_STEP) * COUNT_STEP
+        released[column] = coarse.where(coarse > 0)
     released["n_dropped"] = np.nan
     return released
-
-
-def whole_fifties(counts: pd.Series) -> pd.Series:
-    """Numbers of people rounded down to whole fifties; none under fifty."""
-    coarse = np.floor(counts / COUNT_STEP) * COUNT_STEP
-    return coarse.where(coarse > 0)

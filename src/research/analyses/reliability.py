@@ -7,6 +7,7 @@ from research.analyses.gap import scope_of
 from research.analyses.release import release
 from research.stats.estimates import contract_part, join_results, result_table
 from research.stats.factors.ordinal_fit import OrdinalFit, fit_ordinal
+from research.stats.factors.pearson import pearson
 from research.stats.factors.polychoric import OrdinalMoments, ordinal_moments
 from research.stats.factors.structure import Structure, factor_model
 from research.stats.reliability.alpha import cronbach_alpha, items_of_alpha
@@ -93,10 +94,8 @@ def items_of(answers: Answers, role: str, cluster_id: str) -> np.ndarray:
 
 def one_factor(moments: OrdinalMoments) -> OrdinalFit:
     """One factor behind the answers to a cluster, in standardised loadings."""
-    n_thresholds = np.bincount(moments.threshold_item, minlength=len(moments.correlations))
-    structure = Structure(
-        factor_of=(0,) * len(moments.correlations), n_thresholds=tuple(n_thresholds.tolist())
-    )
+    factor_of = (0,) * len(moments.correlations)
+    structure = Structure(factor_of=factor_of, n_thresholds=moments.n_thresholds)
     return fit_ordinal(factor_model(structure, parametrisation="delta"), [moments])
 
 
@@ -137,19 +136,11 @@ def _coefficients(items: np.ndarray, confidence_level: float) -> pd.DataFrame:
 
 def _omegas(complete: np.ndarray) -> list[tuple[pd.DataFrame, str, str]]:
     """Omega total and hierarchical from Pearson correlations of the complete answers."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        correlations = (
-            np.corrcoef(complete, rowvar=False)
-            if len(complete) > 1
-            else np.full((complete.shape[1], complete.shape[1]), np.nan)
-        )
-    found = omega(correlations, n_factors=GROUP_FACTORS)
+    found = omega(pearson(complete).correlations, n_factors=GROUP_FACTORS)
+    values = {"omega_total": found.total, "omega_hierarchical": found.hierarchical}
     return [
         (pd.DataFrame({"estimate": [value], "note": [found.note]}), kind, "minres_oblimin_pearson")
-        for kind, value in (
-            ("omega_total", found.total),
-            ("omega_hierarchical", found.hierarchical),
-        )
+        for kind, value in values.items()
     ]
 
 

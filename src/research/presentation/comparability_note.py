@@ -12,9 +12,9 @@ from research.presentation.tables import bullets, paragraph, points
 from research.presentation.texts import Reader
 
 COMPARABLE, WITH_CARE, NOT_COMPARABLE = "comparable", "with_care", "not_comparable"
-# Shapes that the style sheet has already: an equals sign, a dotted ring, a filled diamond.
 # As in stats.factors.comparability.INSIDE; a test compares the two.
 FEWEST = 150
+# Shapes that the style sheet has already: an equals sign, a dotted ring, a filled diamond.
 SHAPES = {COMPARABLE: "equivalent", WITH_CARE: "inconclusive", NOT_COMPARABLE: "relevant"}
 
 

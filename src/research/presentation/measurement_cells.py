@@ -14,7 +14,7 @@ from research.presentation.tables import (
     paragraph,
     reason,
 )
-from research.presentation.texts import Reader, catalogue
+from research.presentation.texts import Reader, capitalised, catalogue
 
 STAR = "*"
 Shown = Callable[[float], str]
@@ -80,8 +80,7 @@ def headings(
 
 def role_heading(reader: Reader, role: str) -> str:
     """Plural of a role as the heading of a group of rows."""
-    plural = reader.plural(role)
-    return plural[:1].upper() + plural[1:]
+    return capitalised(reader.plural(role))
 
 
 def method_words(test: str, reader: Reader) -> str:

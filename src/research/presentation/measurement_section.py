@@ -16,6 +16,7 @@ from research.presentation.comparability_note import (
     why_not,
 )
 from research.presentation.measurement_cells import (
+    care_note,
     headings,
     role_heading,
     rows_by,
@@ -269,7 +270,7 @@ def ladder_table(results: pd.DataFrame, reader: Reader) -> Markup:
             groups.append(Group(rows=rows, heading=reader.label(cluster_id)))
     columns = ("test", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_srmr")
     columns += ("cost", "rmsea_difference")
-    return html_table(
+    table = html_table(
         table_id="measurement-ladder",
         caption=reader.text("measurement.ladder.caption"),
         columns=headings(
@@ -277,6 +278,8 @@ def ladder_table(results: pd.DataFrame, reader: Reader) -> Markup:
         ),
         groups=groups,
     )
+    ladder = found["estimate_type"].str.startswith("ladder_")
+    return table + care_note(found[ladder], reader)
 
 
 def waves_table(results: pd.DataFrame, reader: Reader) -> Markup:

@@ -22,7 +22,7 @@ from research.presentation.tables import (
     section,
     subheading,
 )
-from research.presentation.texts import Reader
+from research.presentation.texts import Reader, capitalised
 
 
 def organisations_section(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -135,7 +135,7 @@ def agreement_part(found: pd.DataFrame, reader: Reader) -> Markup:
                 ]
             )
         heading = reader.plural(role)
-        groups.append(Group(rows=rows, heading=heading[:1].upper() + heading[1:]))
+        groups.append(Group(rows=rows, heading=capitalised(heading)))
     table = html_table(
         table_id="organisations-agreement",
         caption=reader.text("organisations.agreement.caption"),

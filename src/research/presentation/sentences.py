@@ -5,7 +5,7 @@ import pandas as pd
 from research.errors import require_choice
 from research.presentation.numbers import is_number
 from research.presentation.tables import pick, points, reason
-from research.presentation.texts import Reader
+from research.presentation.texts import Reader, capitalised
 
 
 def gap_sentence(row: pd.Series, reader: Reader) -> str:
@@ -62,7 +62,7 @@ def valued_sentence(results: pd.DataFrame, reader: Reader, *, role: str, alpha: 
     claim = pick(results, "all_valued", role=role).iloc[0]
     tests = pick(results, "mean_above_midpoint", level="activities", role=role)
     words = {
-        "A_plural": reader.plural(role)[:1].upper() + reader.plural(role)[1:],
+        "A_plural": capitalised(reader.plural(role)),
         "a_plural": reader.plural(role),
         "count": len(tests),
         "midpoint": reader.short(reader.instrument.scale.midpoint),

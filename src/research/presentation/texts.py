@@ -28,6 +28,11 @@ def text(key: str, *, language: str, **values: object) -> str:
     return entry[language].format(**values)
 
 
+def capitalised(words: str) -> str:
+    """Words as they stand at the start of a sentence or a heading; the rest stays as it is."""
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reader:
     """Who reads: the language, and the study's own words for its roles and activities.
@@ -50,7 +55,7 @@ class Reader:
         for letter, role in zip("ab", self.study.roles, strict=False):
             plural = role.plural.get(self.language)
             words[f"{letter}_plural"] = plural
-            words[f"{letter.upper()}_plural"] = plural[:1].upper() + plural[1:]
+            words[f"{letter.upper()}_plural"] = capitalised(plural)
         return words
 
     def text(self, key: str, **values: object) -> str:

@@ -35,6 +35,8 @@ class Answers:
     ``people`` holds respondent_id, organisation_id, role and wave. ``activities`` holds one
     column per activity, reversed items already turned, NaN for a missing answer. ``clusters``
     holds one column per cluster: the person mean, NaN where too few activities were answered.
+    ``comparability`` is what the build found on comparing the roles, over the whole study, in
+    rows of the result contract; None where nothing was built.
     """
 
     study: Study

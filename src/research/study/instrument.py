@@ -86,6 +86,14 @@ class Activity(Strict):
     status: Literal["known", "based", "illustrative"] = "known"
 
 
+class AttentionItem(Strict):
+    """A question with one right answer (`Please tick 4`); it shows who reads the questions."""
+
+    id: Identifier
+    wording: Bilingual
+    expected: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """One rule an instrument must satisfy, and whether it does."""
@@ -106,6 +114,7 @@ class Instrument(Strict):
     stem: Bilingual
     clusters: Annotated[tuple[Cluster, ...], Field(min_length=1)]
     activities: Annotated[tuple[Activity, ...], Field(min_length=1)]
+    attention_items: tuple[AttentionItem, ...] = ()
 
     @cached_property
     def activity_ids(self) -> list[str]:
@@ -142,7 +151,7 @@ class Instrument(Strict):
 
     def checks(self) -> list[Check]:
         """Return every check of the instrument with its state, passed or not."""
-        ids = [activity.id for activity in self.activities]
+        ids = [entry.id for entry in (*self.activities, *self.attention_items)]
         clusters = [cluster.id for cluster in self.clusters]
         twice = sorted({i for i in ids + clusters if (ids + clusters).count(i) > 1})
         used = {activity.cluster for activity in self.activities}
@@ -153,6 +162,10 @@ class Instrument(Strict):
             _check("ids are unique", twice),
             _check("every activity lies in a known cluster", sorted(used - set(clusters))),
             _check("every cluster is used", sorted(set(clusters) - used)),
+            _check(
+                "the right answer of an attention item is on the scale",
+                [i.id for i in self.attention_items if i.expected not in scale.points],
+            ),
             _check("the scale runs upwards", [] if scale.low < scale.high else [scale.high]),
             _check(
                 "the midpoint lies inside the scale",

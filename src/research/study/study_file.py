@@ -21,8 +21,33 @@ from research.study.workspace import Workspace
 
 AdjustMethod = Literal["holm", "fdr_bh", "none"]
 ADJUST_METHODS: tuple[str, ...] = get_args(AdjustMethod)
-Layout = Literal["auto", "csv", "excel", "spss", "qualtrics"]
+Layout = Literal[
+    "auto",
+    "csv",
+    "excel",
+    "spss",
+    "parquet",
+    "qualtrics",
+    "limesurvey",
+    "forms",
+    "surveymonkey",
+]
 LAYOUTS: tuple[str, ...] = get_args(Layout)
+# Signs of careless answering by which a study may decide to leave people out; `careless` is the
+# rule that combines them (research.responses.quality).
+FlagReason = Literal[
+    "careless",
+    "many_missing",
+    "long_string",
+    "no_variability",
+    "too_fast",
+    "outlying",
+    "inconsistent",
+    "against_the_rest",
+    "misfit",
+    "failed_attention",
+]
+FLAG_REASONS: tuple[str, ...] = get_args(FlagReason)
 
 
 class Columns(Strict):
@@ -88,6 +113,13 @@ class OrganisationName(Strict):
     name: str
 
 
+class Wave(Strict):
+    """One moment of measuring; ``words`` are how exports spell it."""
+
+    id: Annotated[str, Field(min_length=1)]
+    words: tuple[str, ...] = ()
+
+
 class Families(Strict):
     """How p-values are adjusted within each family of tests."""
 
@@ -144,11 +176,13 @@ class Study(Strict):
     columns: Columns = Columns()
     roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = (CUSTOMER, MANAGER)
     power_cluster: str | None = None
+    waves: tuple[Wave, ...] = ()
     wave: str | None = None
     organisations: tuple[OrganisationName, ...] = ()
     missing_codes: tuple[float, ...] = ()
     answer_words: dict[str, int | None] = {}
     exclusions: tuple[Exclusion, ...] = ()
+    exclude_flagged: tuple[FlagReason, ...] = ()
     invited: dict[str, int] = {}
     margin: Annotated[float, Field(gt=0)] = 0.3
     confidence_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95

@@ -117,6 +117,19 @@ def harmonised_categories(items: np.ndarray, group: np.ndarray) -> Harmonised:
     )
 
 
+def category_scores(items: np.ndarray, codes: np.ndarray) -> list[np.ndarray]:
+    """Answer behind each category of each item: the mean one where answers were merged.
+
+    ``items`` as answered, ``codes`` the same answers as ``harmonised_categories`` numbers them.
+    """
+    scores = []
+    for answers, numbers in zip(as_columns(items).T, as_columns(codes).T, strict=True):
+        there = ~np.isnan(numbers)
+        number = numbers[there].astype(int)
+        scores.append(np.bincount(number, weights=answers[there]) / np.bincount(number))
+    return scores
+
+
 def _counts_by_group(
     column: np.ndarray, member: np.ndarray, n_groups: int
 ) -> tuple[np.ndarray, np.ndarray]:

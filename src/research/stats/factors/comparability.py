@@ -9,7 +9,7 @@ from scipy import special
 
 from research.stats.estimates import NOT_SIMULATED, TOO_FEW_ANSWERS, TOO_FEW_CLUSTERS
 from research.stats.factors import fit_indices
-from research.stats.factors.invariance import Ladder, Rung, test_of
+from research.stats.factors.invariance import Ladder, Rung
 from research.stats.factors.model import Matrices
 from research.stats.factors.ordinal_fit import OrdinalFit
 
@@ -40,7 +40,7 @@ class StopRule:
 
     def refuses(self, rung: Rung, *, n_tests: int) -> bool:
         if rung.before is None:
-            cfi = fit_indices.comparative_fit(test_of(rung.fit))
+            cfi = fit_indices.comparative_fit(rung.fit.test)
             return cfi < self.least_cfi and rung.fit.srmr > self.largest_srmr
         if not rung.df > 0:
             return False
@@ -122,49 +122,38 @@ def judge_ladder(ladder: Ladder, *, n_ladders: int = 1, rule: StopRule = RULE) -
     """
     rungs = ladder.climb()
     needed = ladder.steps[: ladder.steps.index(NEEDED_STEP) + 1]
-    n_tests = n_ladders * (len(needed) - 1)
     released: tuple[int, ...] = ()
-    released_at: list[str] = []
+    released_at: tuple[str, ...] = ()
     stopped_at, final = "", None
-    for step in needed:
-        rung = rungs[ladder.steps.index(step)] if not released else ladder.rung(step, released)
-        tests = n_tests
-        while rung.found and rule.refuses(rung, n_tests=tests):
-            stopped_at, tests = stopped_at or step, 1
+
+    def ended(verdict: str, note: str) -> Judged:
+        return Judged(
+            verdict=verdict,
+            stopped_at=stopped_at,
+            released=released,
+            released_at=released_at,
+            rungs=rungs,
+            final=final,
+            note=note,
+        )
+
+    for rung, step in zip(rungs, needed, strict=False):
+        if released:
+            rung = ladder.rung(step, released, before=final.fit)
+        n_tests = n_ladders * (len(needed) - 1)
+        while rung.found and rule.refuses(rung, n_tests=n_tests):
+            stopped_at, n_tests = stopped_at or step, 1
             worse = _worst_item(ladder, rung) if rung.before is not None else None
             left = ladder.structure.n_items - len(released) - 1
             if worse is None or left < max(2, rule.share_equal * ladder.structure.n_items):
-                return Judged(
-                    verdict=NOT_COMPARABLE,
-                    stopped_at=stopped_at,
-                    released=released,
-                    released_at=tuple(released_at),
-                    rungs=rungs,
-                    final=final,
-                    note="",
-                )
-            released, released_at = (*released, worse), [*released_at, step]
+                return ended(NOT_COMPARABLE, "")
+            released, released_at = (*released, worse), (*released_at, step)
             rung = ladder.rung(step, released)
         if not rung.found:
-            return Judged(
-                verdict="",
-                stopped_at=step,
-                released=released,
-                released_at=tuple(released_at),
-                rungs=rungs,
-                final=final,
-                note=rung.note,
-            )
+            stopped_at = step
+            return ended("", rung.note)
         final = rung
-    return Judged(
-        verdict=WITH_CARE if released else COMPARABLE,
-        stopped_at=stopped_at,
-        released=released,
-        released_at=tuple(released_at),
-        rungs=rungs,
-        final=final,
-        note=final.note if final else "",
-    )
+    return ended(WITH_CARE if released else COMPARABLE, final.note)
 
 
 def _worst_item(ladder: Ladder, rung: Rung) -> int | None:
@@ -237,8 +226,8 @@ def score_shifts(
         jacobian[:, number] = (shifts(fit.free + move) - shifts(fit.free - move)) / (2 * width)
     standard_error = np.sqrt(np.diag(jacobian @ fit.covariance @ jacobian.T))
     tail = 0.5 + confidence_level / 2
-    nested = fit.n_clusters > 1
-    critical = special.stdtrit(fit.n_clusters - 1, tail) if nested else special.ndtri(tail)
+    k = len(fit.clusters)
+    critical = special.stdtrit(k - 1, tail) if k else special.ndtri(tail)
     half = critical * standard_error
     table = pd.DataFrame(
         {

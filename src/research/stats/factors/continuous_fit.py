@@ -15,7 +15,7 @@ from research.stats.estimates import (
 from research.stats.factors.fit_indices import TestStatistic, standardised_residual
 from research.stats.factors.model import (
     FactorModel,
-    Matrices,
+    FittedModel,
     heywood_note,
     implied_moments,
     is_singular,
@@ -53,14 +53,11 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContinuousFit:
-    """A fitted model for continuous items; see ``OrdinalFit`` for the shared names."""
+class ContinuousFit(FittedModel):
+    """A fitted model for continuous items, with its log-likelihood."""
 
-    model: FactorModel
     samples: Sequence[Sample]
-    free: np.ndarray
     log_likelihood: float
-    note: str
 
     @property
     def complete(self) -> bool:
@@ -68,24 +65,9 @@ class ContinuousFit:
         return all(len(sample.patterns) == 1 for sample in self.samples)
 
     @property
-    def found(self) -> bool:
-        return bool(np.isfinite(self.free).all())
-
-    @property
-    def n(self) -> int:
-        return sum(sample.n for sample in self.samples)
-
-    @property
     def df(self) -> int:
         p = self.model.n_items
         return self.model.n_groups * (p + p * (p + 1) // 2) - len(self.free)
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        return self.model.parameters.filled(self.free)
-
-    def matrices(self, group: int = 0) -> Matrices:
-        return self.model.matrices(self.values, group)
 
     @cached_property
     def covariance(self) -> np.ndarray:
@@ -99,28 +81,33 @@ class ContinuousFit:
         return np.linalg.pinv(information(self.model, self.samples, self.free), hermitian=True)
 
     @property
-    def standard_errors(self) -> np.ndarray:
-        return np.sqrt(np.diag(self.covariance))
-
-    @property
     def chi_square(self) -> float:
         saturated = sum(sample.log_likelihood for sample in self.samples)
         return float(2 * (saturated - self.log_likelihood))
 
     @cached_property
     def unscaled(self) -> TestStatistic:
-        p, groups = self.model.n_items, self.model.n_groups
+        baseline = np.nan
+        if self.found:
+            gains = (s.log_likelihood - _independence_log_likelihood(s) for s in self.samples)
+            baseline = 2 * sum(gains)
         return TestStatistic(
             chi_square=self.chi_square,
             df=self.df,
-            baseline_chi_square=2
-            * sum(s.log_likelihood - _independence_log_likelihood(s) for s in self.samples)
-            if self.found
-            else np.nan,
-            baseline_df=groups * p * (p - 1) // 2,
+            baseline_chi_square=baseline,
+            baseline_df=self.baseline_df,
             n=self.n,
-            n_groups=groups,
+            n_groups=self.model.n_groups,
         )
+
+    @property
+    def test(self) -> TestStatistic:
+        """The statistic to judge the fit by."""
+        return self.unscaled
+
+    def cost_against(self, before: "ContinuousFit") -> tuple[float, int]:
+        """Statistic and df of the restrictions that this fit has and ``before`` has not."""
+        return self.chi_square - before.chi_square, self.df - before.df
 
     @property
     def srmr(self) -> float:

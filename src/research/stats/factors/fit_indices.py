@@ -64,7 +64,19 @@ def rmsea(test: TestStatistic) -> float:
     Steiger (1990), Multivar. Behav. Res. 25, 173-180; Steiger (1998), Struct. Equ. Modeling 5,
     411-419, eq. 8.
     """
-    return _rmsea_of(test, test.chi_square - test.df)
+    return _rmsea_of(test, test.chi_square - test.df, test.df)
+
+
+def rmsea_of_cost(test: TestStatistic, statistic: float, df: float) -> float:
+    """RMSEA of what restrictions cost, ``statistic`` on ``df``; 0 where less than chance.
+
+    ``test`` is of the restricted model: its people and its groups.
+
+    References
+    ----------
+    Savalei, Brace & Fouladi (2023), on the RMSEA of a difference.
+    """
+    return _rmsea_of(test, statistic - df, df)
 
 
 def rmsea_interval(test: TestStatistic) -> tuple[float, float]:
@@ -77,13 +89,13 @@ def rmsea_interval(test: TestStatistic) -> tuple[float, float]:
     tail = (1 - RMSEA_LEVEL) / 2
     low = _noncentrality(test, 1 - tail)
     high = _noncentrality(test, tail)
-    return _rmsea_of(test, low), _rmsea_of(test, high)
+    return _rmsea_of(test, low, test.df), _rmsea_of(test, high, test.df)
 
 
-def _rmsea_of(test: TestStatistic, noncentrality: float) -> float:
-    if test.df <= 0 or np.isnan(noncentrality):
+def _rmsea_of(test: TestStatistic, noncentrality: float, df: float) -> float:
+    if not df > 0 or np.isnan(noncentrality):
         return np.nan
-    return float(np.sqrt(test.n_groups * max(noncentrality, 0.0) / (test.df * test.n)))
+    return float(np.sqrt(test.n_groups * max(noncentrality, 0.0) / (df * test.n)))
 
 
 def _noncentrality(test: TestStatistic, probability: float) -> float:

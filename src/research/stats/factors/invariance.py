@@ -11,7 +11,7 @@ from scipy import special
 from research.stats.factors import fit_indices
 from research.stats.factors.continuous_fit import ContinuousFit, fit_continuous, sample_moments
 from research.stats.factors.fit_indices import TestStatistic
-from research.stats.factors.ordinal_fit import OrdinalFit, fit_ordinal, scaled_difference
+from research.stats.factors.ordinal_fit import OrdinalFit, fit_ordinal
 from research.stats.factors.polychoric import ordinal_moments
 from research.stats.factors.structure import STEPS, Structure, factor_model
 
@@ -42,10 +42,7 @@ class Rung:
     @property
     def rmsea_difference(self) -> float:
         """RMSEA of what the step cost; 0 where it cost less than chance."""
-        if not self.df > 0:
-            return np.nan
-        n, groups = test_of(self.fit).n, test_of(self.fit).n_groups
-        return float(np.sqrt(groups * max(self.statistic - self.df, 0) / (self.df * n)))
+        return fit_indices.rmsea_of_cost(self.fit.test, self.statistic, self.df)
 
     @property
     def note(self) -> str:
@@ -56,12 +53,7 @@ class Rung:
         return self.fit.found and (self.before is None or self.before.found)
 
     def change_of(self, index: Callable[[TestStatistic], float]) -> float:
-        return index(test_of(self.fit)) - index(test_of(self.before)) if self.before else np.nan
-
-
-def test_of(fit: Fit) -> TestStatistic:
-    """The statistic to judge a fit by: scaled for ordinal items, as it is for continuous ones."""
-    return fit.scaled if isinstance(fit, OrdinalFit) else fit.unscaled
+        return index(self.fit.test) - index(self.before.test) if self.before else np.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +78,7 @@ class Ladder:
         fit = self.fit(step, released)
         statistic, df = np.nan, np.nan
         if before is not None and before.found and fit.found:
-            cost = cost_of(before, fit)
+            cost = fit.cost_against(before)
             # Items of two categories alone leave nothing to hold equal at some steps.
             statistic, df = cost if cost[1] > 0 else (np.nan, np.nan)
         return Rung(
@@ -104,13 +96,6 @@ class Ladder:
         for step in self.steps:
             rungs.append(self.rung(step, before=rungs[-1].fit if rungs else None))
         return rungs
-
-
-def cost_of(before: Fit, fit: Fit) -> tuple[float, int]:
-    """Statistic and df of the restrictions that ``fit`` has and ``before`` has not."""
-    if isinstance(fit, OrdinalFit):
-        return scaled_difference(before, fit)
-    return fit.chi_square - before.chi_square, fit.df - before.df
 
 
 def ordinal_ladder(
@@ -136,9 +121,8 @@ def ordinal_ladder(
         ordinal_moments(items[group == g], cluster=None if cluster is None else cluster[group == g])
         for g in range(int(group.max()) + 1)
     ]
-    counts = np.bincount(samples[0].threshold_item, minlength=items.shape[1])
     structure = Structure(
-        factor_of=tuple(factor_of), n_thresholds=tuple(counts.tolist()), n_groups=len(samples)
+        factor_of=tuple(factor_of), n_thresholds=samples[0].n_thresholds, n_groups=len(samples)
     )
     return Ladder(structure=structure, fit_model=partial(fit_ordinal, samples=samples))
 
@@ -165,7 +149,7 @@ def ladder_table(rungs: Sequence[Rung]) -> pd.DataFrame:
     for rung in rungs:
         row = {"step": rung.step, "n_released": len(rung.released), "note": rung.note}
         if rung.fit.found:
-            test = test_of(rung.fit)
+            test = rung.fit.test
             low, high = fit_indices.rmsea_interval(test)
             row |= {
                 "n_free": len(rung.fit.free),

@@ -274,6 +274,48 @@ def _of_latent_responses(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class FittedModel:
+    """What fits of every method share: the model, its samples (one a group) and free parameters.
+
+    ``note`` says why there are no numbers, or (``heywood``) that the solution lies outside what a
+    variance can be. A method adds ``covariance`` of the free parameters.
+    """
+
+    model: FactorModel
+    samples: Sequence
+    free: np.ndarray
+    note: str
+
+    @property
+    def found(self) -> bool:
+        """Whether there are numbers."""
+        return bool(np.isfinite(self.free).all())
+
+    @property
+    def n(self) -> int:
+        return sum(sample.n for sample in self.samples)
+
+    @property
+    def baseline_df(self) -> int:
+        """Degrees of freedom of the model in which the items are independent."""
+        p = self.model.n_items
+        return self.model.n_groups * p * (p - 1) // 2
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Value of every entry of the parameter table."""
+        return self.model.parameters.filled(self.free)
+
+    def matrices(self, group: int = 0) -> Matrices:
+        return self.model.matrices(self.values, group)
+
+    @property
+    def standard_errors(self) -> np.ndarray:
+        """Standard error of each free parameter."""
+        return np.sqrt(np.diag(self.covariance))
+
+
 def is_singular(information: np.ndarray) -> bool:
     """Return whether some direction of the free parameters cannot be told from the moments."""
     size = np.sqrt(np.abs(np.diag(information)))

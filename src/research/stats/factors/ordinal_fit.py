@@ -10,7 +10,7 @@ from research.stats.estimates import NO_CONVERGENCE, NOT_IDENTIFIED
 from research.stats.factors.fit_indices import TestStatistic, standardised_residual
 from research.stats.factors.model import (
     FactorModel,
-    Matrices,
+    FittedModel,
     heywood_note,
     implied_moments,
     is_singular,
@@ -24,27 +24,18 @@ NOTHING = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrdinalFit:
+class OrdinalFit(FittedModel):
     """A fitted model for ordinal answers; one group after another in every stacked array.
 
     ``jacobian`` is moments x free parameters at the solution, ``weights`` the diagonal weights of
     the moments (with the groups' shares of the people), ``residuals`` observed minus implied.
-    ``found`` is false where there are no numbers.
-    ``chi_square`` is the unscaled statistic; use ``scaled`` for a test. ``note`` says why there
-    are no numbers, or (``heywood``) that the solution lies outside what a variance can be.
+    ``chi_square`` is the unscaled statistic; use ``scaled`` for a test.
     """
 
-    model: FactorModel
     samples: Sequence[OrdinalMoments]
-    free: np.ndarray
     jacobian: np.ndarray
     weights: np.ndarray
     residuals: np.ndarray
-    note: str
-
-    @property
-    def found(self) -> bool:
-        return bool(np.isfinite(self.free).all())
 
     @property
     def n_moments(self) -> int:
@@ -54,28 +45,22 @@ class OrdinalFit:
     def df(self) -> int:
         return self.n_moments - len(self.free)
 
-    @property
-    def n(self) -> int:
-        return sum(sample.n for sample in self.samples)
-
     @cached_property
     def shares(self) -> np.ndarray:
         return np.array([sample.n for sample in self.samples]) / self.n
 
     @cached_property
-    def values(self) -> np.ndarray:
-        """Value of every entry of the parameter table."""
-        return self.model.parameters.filled(self.free)
-
-    def matrices(self, group: int = 0) -> Matrices:
-        return self.model.matrices(self.values, group)
+    def clusters(self) -> np.ndarray:
+        """Labels of the clusters people are nested in; none where they count as independent."""
+        if min(len(sample.clusters) for sample in self.samples) < 2:
+            return np.empty(0, dtype=str)
+        return np.unique(np.concatenate([sample.clusters for sample in self.samples]))
 
     @cached_property
-    def n_clusters(self) -> int:
-        """Number of clusters people are nested in; 0 where they count as independent."""
-        if min(len(sample.clusters) for sample in self.samples) < 2:
-            return 0
-        return len(np.unique(np.concatenate([sample.clusters for sample in self.samples])))
+    def places(self) -> list[slice]:
+        """Where the moments of each group stand in the stacked arrays."""
+        edges = np.cumsum([0, *(len(sample.covariance) for sample in self.samples)])
+        return [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
 
     @cached_property
     def acov(self) -> np.ndarray:
@@ -84,16 +69,14 @@ class OrdinalFit:
         With people nested in clusters from the clusters' sums, over groups where they share
         clusters, times k / (k - 1) for k clusters; otherwise groups are independent.
         """
-        edges = np.cumsum([0, *(len(sample.covariance) for sample in self.samples)])
-        places = [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
-        if self.n_clusters:
-            labels = np.unique(np.concatenate([sample.clusters for sample in self.samples]))
-            moved = np.zeros((len(labels), edges[-1]))
-            for place, sample in zip(places, self.samples, strict=True):
-                moved[np.searchsorted(labels, sample.clusters), place] = sample.of_clusters
-            return self.n * len(labels) / (len(labels) - 1) * moved.T @ moved
-        stacked = np.zeros((edges[-1], edges[-1]))
-        for place, sample, share in zip(places, self.samples, self.shares, strict=True):
+        k = len(self.clusters)
+        if k:
+            moved = np.zeros((k, self.n_moments))
+            for place, sample in zip(self.places, self.samples, strict=True):
+                moved[np.searchsorted(self.clusters, sample.clusters), place] = sample.of_clusters
+            return self.n * k / (k - 1) * moved.T @ moved
+        stacked = np.zeros((self.n_moments, self.n_moments))
+        for place, sample, share in zip(self.places, self.samples, self.shares, strict=True):
             stacked[place, place] = sample.covariance / share
         return stacked
 
@@ -116,11 +99,6 @@ class OrdinalFit:
         return weighted.T @ self.acov @ weighted / (self.n - self.model.n_groups)
 
     @property
-    def standard_errors(self) -> np.ndarray:
-        """Robust standard error of each free parameter."""
-        return np.sqrt(np.diag(self.covariance))
-
-    @property
     def chi_square(self) -> float:
         return self._people_weighted(self.residuals**2 * self.weights)
 
@@ -130,16 +108,7 @@ class OrdinalFit:
         return self._people_weighted(correlations**2 * self.weights)
 
     def _people_weighted(self, terms: np.ndarray) -> float:
-        # Least squares counts n - 1 people a group (lavaan; maximum likelihood counts n).
-        sizes = np.repeat(
-            [(s.n - 1) / s.n for s in self.samples], [len(s.covariance) for s in self.samples]
-        )
-        return float(self.n * (terms * sizes).sum())
-
-    @property
-    def baseline_df(self) -> int:
-        p = self.model.n_items
-        return self.model.n_groups * p * (p - 1) // 2
+        return float(self.n * (terms * _less_one(self.samples)).sum())
 
     @cached_property
     def unscaled(self) -> TestStatistic:
@@ -168,6 +137,15 @@ class OrdinalFit:
             self.baseline_chi_square * baseline_scale + baseline_shift,
         )
 
+    @property
+    def test(self) -> TestStatistic:
+        """The statistic to judge the fit by."""
+        return self.scaled
+
+    def cost_against(self, before: "OrdinalFit") -> tuple[float, int]:
+        """Statistic and df of the restrictions that this fit has and ``before`` has not."""
+        return scaled_difference(before, self)
+
     def _test(self, chi_square: float, baseline: float) -> TestStatistic:
         return TestStatistic(
             chi_square=chi_square,
@@ -183,12 +161,11 @@ class OrdinalFit:
         """SRMR of the correlations, unit diagonal included, as lavaan counts for ordinal items."""
         if not self.found:
             return np.nan
-        residuals, at = [], 0
-        for sample in self.samples:
-            chosen = _is_correlation(sample)
-            here = self.residuals[at : at + len(chosen)][chosen]
-            residuals.append(np.append(here, np.zeros(self.model.n_items)))
-            at += len(chosen)
+        diagonal = np.zeros(self.model.n_items)
+        residuals = [
+            np.append(self.residuals[place][_is_correlation(sample)], diagonal)
+            for place, sample in zip(self.places, self.samples, strict=True)
+        ]
         return standardised_residual(residuals, self.shares)
 
 
@@ -255,8 +232,7 @@ def fit_ordinal(model: FactorModel, samples: Sequence[OrdinalMoments]) -> Ordina
     observed = np.concatenate([_moments_of(sample, thresholds=True) for sample in samples])
     weights = np.concatenate([s.n / n / np.diag(s.covariance) for s in samples])
     # Lavaan estimates with n - 1 people a group and infers with n; the solutions differ slightly.
-    sizes = np.repeat([(s.n - 1) / s.n for s in samples], [len(s.covariance) for s in samples])
-    estimating = weights * sizes
+    estimating = weights * _less_one(samples)
     free, damping, note = model.parameters.start(), 0.0, NO_CONVERGENCE
     residuals, jacobian = _residuals(model, free, observed)
     misfit = estimating @ residuals**2
@@ -315,6 +291,11 @@ def _moments_of(sample: OrdinalMoments, *, thresholds: bool) -> np.ndarray:
     p = len(sample.correlations)
     first = sample.thresholds if thresholds else np.zeros(len(sample.thresholds))
     return np.concatenate([first, sample.correlations[np.triu_indices(p, 1)]])
+
+
+def _less_one(samples: Sequence[OrdinalMoments]) -> np.ndarray:
+    """Per moment (n - 1) / n of its group: least squares counts one less (lavaan), ML does not."""
+    return np.repeat([(s.n - 1) / s.n for s in samples], [len(s.covariance) for s in samples])
 
 
 def _is_correlation(sample: OrdinalMoments) -> np.ndarray:

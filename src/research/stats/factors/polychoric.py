@@ -63,6 +63,12 @@ class OrdinalMoments:
     clusters: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=str))
     of_clusters: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
+    @property
+    def n_thresholds(self) -> tuple[int, ...]:
+        """Number of thresholds of each item."""
+        counts = np.bincount(self.threshold_item, minlength=len(self.correlations))
+        return tuple(counts.tolist())
+
 
 def ordinal_moments(
     items: np.ndarray,
