@@ -68,12 +68,16 @@ class InputError(ResearchError):
 
 
 class ResponseError(InputError):
-    """Exports that would give wrong numbers; ``failures`` lists every broken rule."""
+    """Exports that would give wrong numbers; ``failures`` lists every broken rule.
 
-    def __init__(self, problems: Iterable[Problem]):
+    The message shows the first few, or every one with ``in_full``.
+    """
+
+    def __init__(self, problems: Iterable[Problem], *, in_full: bool = False):
         self.problems = tuple(problems)
         self.failures = problem_table(self.problems)
-        shown = [f"- {problem}" for problem in self.problems[:SHOWN_PROBLEMS]]
+        most = None if in_full else SHOWN_PROBLEMS
+        shown = [f"- {problem}" for problem in self.problems[:most]]
         left = len(self.problems) - len(shown)
         if left > 0:
             shown.append(f"- and {left} more; `research check` lists every one.")

@@ -35,8 +35,8 @@ class Answers:
     ``people`` holds respondent_id, organisation_id, role and wave. ``activities`` holds one
     column per activity, reversed items already turned, NaN for a missing answer. ``clusters``
     holds one column per cluster: the person mean, NaN where too few activities were answered.
-    ``comparability`` is what the build found on comparing the roles, over the whole study, in
-    rows of the result contract; None where nothing was built.
+    ``whole_study`` is what the build computed once for all pages (comparing the roles, other
+    people, imputed answers), in rows of the result contract; None where nothing was built.
     """
 
     study: Study
@@ -44,7 +44,7 @@ class Answers:
     people: pd.DataFrame
     activities: pd.DataFrame
     clusters: pd.DataFrame
-    comparability: pd.DataFrame | None = None
+    whole_study: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.people)
@@ -84,6 +84,12 @@ class Answers:
             hint = nearest(organisation_id, self.organisation_ids)
             raise InputError(f"Organisation '{organisation_id}' has no respondents. {hint}")
         return self.where((self.people["organisation_id"] == organisation_id).to_numpy())
+
+    def as_built(self, *analyses: str) -> pd.DataFrame | None:
+        """What the build found in these analyses, over the whole study; None without a build."""
+        if self.whole_study is None:
+            return None
+        return self.whole_study[self.whole_study["analysis"].isin(analyses)]
 
     def where(self, chosen: np.ndarray) -> "Answers":
         """Only the people for whom ``chosen`` is true."""

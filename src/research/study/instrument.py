@@ -16,6 +16,7 @@ from research.errors import InputError, nearest
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
+FILL_IN = "FILL_IN"  # what `research new` writes where only a person knows the word
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -201,13 +202,20 @@ def _repeated_labels(scale: ResponseScale) -> list[str]:
 def explain_validation_error(error: ValidationError, model: type[BaseModel], source: str) -> str:
     """Pydantic's findings as lines a person can act on, one per finding."""
     lines = [f"{source} cannot be used:"]
-    for item in error.errors():
+    found = error.errors()
+    for item in found:
+        # Of a list with a wrong entry pydantic also says that it is too short.
+        if item["type"] == "too_short" and any(
+            other["loc"][: len(item["loc"])] == item["loc"] for other in found if other is not item
+        ):
+            continue
         path = ".".join(str(part) for part in item["loc"]) or "the file as a whole"
         if item["type"] == "extra_forbidden":
             known = _known_keys(model, item["loc"][:-1])
             lines.append(f"- {path}: unknown key. {nearest(str(item['loc'][-1]), known)}")
         else:
-            lines.append(f"- {path}: {item['msg'].removeprefix('Value error, ')}.")
+            message = item["msg"].removeprefix("Value error, ").rstrip(".")
+            lines.append(f"- {path}: {message}.")
     return "\n".join(lines)
 
 
@@ -253,10 +261,44 @@ def read_yaml(path: Path) -> dict:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
+        if "\\t" in problem:
+            problem = "a tab stands where YAML wants blanks"
         raise InputError(f"{path.name}{place}: {problem}. Check indentation and quotes.") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        # PyYAML's own words for a day such as 2026-02-30 and for a key that is itself a list.
+        what = "a key is a list" if isinstance(error, TypeError) else f"a value is none: {error}"
+        raise InputError(
+            f"{path.name} cannot be read ({what}). Put dates and texts with special signs "
+            "between quotes."
+        ) from None
     if not isinstance(content, dict):
         raise InputError(f"{path.name} holds no keys. Start from the example study's file.")
+    unfilled = _unfilled(text) if FILL_IN in text else []
+    if unfilled:
+        raise InputError(
+            f"{path.name} is not filled in yet. Replace {FILL_IN} in {len(unfilled)} line(s); the "
+            "comments beside them say by what:\n" + "\n".join(unfilled)
+        )
     return content
+
+
+def _unfilled(text: str) -> list[str]:
+    """Places where `research new` left a word to fill in, a line each; comments do not count."""
+    found: dict[int, list[str]] = {}
+    waiting = [(yaml.compose(text, Loader=_UniqueKeyLoader), "")]
+    seen: set[int] = set()  # an alias may lead back to where it stands
+    for node, path in waiting:
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                waiting += [(key, f"{path}.{key.value}"), (value, f"{path}.{key.value}")]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(entry, path) for entry in node.value]
+        elif node.value == FILL_IN:
+            found.setdefault(node.start_mark.line + 1, []).append(path.lstrip("."))
+    return [f"- line {line}: {', '.join(paths)}" for line, paths in sorted(found.items())]
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

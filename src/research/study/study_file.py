@@ -33,6 +33,7 @@ Layout = Literal[
     "surveymonkey",
 ]
 LAYOUTS: tuple[str, ...] = get_args(Layout)
+STUDY_ID = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 # Signs of careless answering by which a study may decide to leave people out; `careless` is the
 # rule that combines them (research.responses.quality).
 FlagReason = Literal[
@@ -165,7 +166,7 @@ class Exclusion(Strict):
 class Study(Strict):
     """Everything a study decides before its numbers are seen."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    id: Annotated[str, Field(pattern=STUDY_ID)]
     title: Bilingual
     instrument: str
     synthetic: bool
@@ -197,6 +198,21 @@ class Study(Strict):
         if len(set(languages)) != len(languages):
             raise ValueError("a language stands twice")
         return languages
+
+    @model_validator(mode="after")
+    def _waves_hold_together(self) -> Self:
+        meaning: dict[str, str] = {}
+        for wave in self.waves:
+            for word in (wave.id, *wave.words):
+                key = " ".join(word.casefold().split())
+                if meaning.setdefault(key, wave.id) != wave.id:
+                    raise ValueError(f"waves: the word '{word}' stands under two waves")
+        known = [wave.id for wave in self.waves]
+        if len(set(known)) != len(known):
+            raise ValueError("waves: an id stands twice")
+        if known and self.wave is not None and self.wave not in known:
+            raise ValueError(f"wave: '{self.wave}' is unknown. {nearest(self.wave, known)}")
+        return self
 
     @model_validator(mode="after")
     def _roles_hold_together(self) -> Self:
@@ -258,10 +274,11 @@ def read_study(path: Path) -> tuple[Study, Instrument]:
         )
     for columns in map(study.columns_of, study.exports):
         named = columns.activities if isinstance(columns.activities, dict) else {}
-        for activity_id in set(named) - set(instrument.activity_ids):
+        known = [*instrument.activity_ids, *(item.id for item in instrument.attention_items)]
+        for activity_id in set(named) - set(known):
             raise InputError(
                 f"{path.name}: columns.activities: '{activity_id}' is no activity. "
-                + nearest(activity_id, instrument.activity_ids)
+                + nearest(activity_id, known)
             )
     span = instrument.scale.high - instrument.scale.low
     if study.margin >= span:

@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from research.errors import Problem
+from research.responses.ingest.answer_numbers import AnswerNumbers
 from research.responses.ingest.answers import AnswerKey, Reading
 from research.responses.ingest.columns import ColumnMap
-from research.responses.ingest.tables import RawTable, listed, texts_of
+from research.responses.ingest.tables import (
+    MissingCodes,
+    RawTable,
+    as_categorical,
+    listed,
+    texts_of,
+)
 
 SHOWN_WORDS = 20
 
@@ -22,6 +30,10 @@ class AnswerColumn:
     texts: list[str]
     readings: list[Reading]
 
+    def has(self, kind: str) -> bool:
+        """Whether any text of the column is of this kind; it may stand in a row left out."""
+        return any(reading.kind == kind for reading in self.readings)
+
     def is_kind(self, *kinds: str) -> np.ndarray:
         """Which rows hold a text of one of these kinds."""
         lookup = np.array([reading.kind in kinds for reading in self.readings], dtype=bool)
@@ -29,23 +41,32 @@ class AnswerColumn:
 
     def numbers(self) -> np.ndarray:
         """Every answer as a number, off the scale too; NaN where there is none."""
-        lookup = np.array(
-            [r.value if r.kind in ("answer", "off_scale") else np.nan for r in self.readings]
-        )
-        return lookup[self.codes]
+        return self.values[self.codes]
+
+    @property
+    def values(self) -> np.ndarray:
+        """The number each code stands for."""
+        values = [r.value if r.kind in ("answer", "off_scale") else np.nan for r in self.readings]
+        with np.errstate(over="ignore"):  # beyond its range it is off every scale too
+            return np.array(values, dtype=np.float64).astype(np.float32)
 
     def counts(self, kept: np.ndarray) -> dict[str, int]:
         """How often each text stands in the kept rows."""
-        counted = np.bincount(self.codes[kept], minlength=len(self.texts))
+        codes = self.codes if kept.all() else self.codes[kept]
+        counted = np.bincount(codes, minlength=len(self.texts))
         return dict(zip(self.texts, counted.tolist(), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerTable:
-    """All answer columns of one export, in the order of the instrument."""
+    """All answer columns of one export, in the order of the instrument.
+
+    ``attention`` are the columns of attention items; whoever answered only those answered nothing.
+    """
 
     table: RawTable
     columns: tuple[AnswerColumn, ...]
+    attention: tuple[AnswerColumn, ...] = ()
 
     @property
     def headers(self) -> list[str]:
@@ -64,14 +85,22 @@ class AnswerTable:
             found |= column.is_kind(*kinds)
         return found
 
-    def numbers(self, kept: np.ndarray) -> np.ndarray:
+    def has(self, kind: str) -> bool:
+        """Whether any text is of this kind: most rules need not look at a million rows."""
+        return any(column.has(kind) for column in (*self.columns, *self.attention))
+
+    def numbers(self, kept: np.ndarray) -> AnswerNumbers:
         """Answers of the kept rows, one column an activity."""
-        return np.column_stack([column.numbers()[kept] for column in self.columns])
+        everyone = kept.all()
+        return AnswerNumbers(
+            tuple(column.codes if everyone else column.codes[kept] for column in self.columns),
+            tuple(column.values for column in self.columns),
+        )
 
     def words(self, kept: np.ndarray) -> list[dict]:
         """Each word that stands for an answer or for missing, with its count, for the receipt."""
         counted: dict[tuple[str, float | None], int] = {}
-        for column in self.columns:
+        for column in (*self.columns, *self.attention):
             counts = column.counts(kept)
             for text, reading in zip(column.texts, column.readings, strict=True):
                 if reading.by_word and counts[text] and reading.kind in ("answer", "missing"):
@@ -83,14 +112,48 @@ class AnswerTable:
         ]
 
     def problems(self, kept: np.ndarray) -> list[Problem]:
-        """Answers that cannot be read: unknown words and numbers that are not whole."""
-        return [*self._unknown_words(kept), *self._not_whole(kept)]
+        """Answers that cannot be read, and a warning about codes that were read by their order."""
+        return [*self._unknown_words(kept), *self._not_whole(kept), *self._point_codes(kept)]
+
+    def _point_codes(self, kept: np.ndarray) -> list[Problem]:
+        """Warn of a tool's own answer codes: they tell the order of the answers, not which."""
+        read: dict[str, int] = {}
+        headers, n_answers = [], 0
+        for column in (*self.columns, *self.attention):
+            if not any(reading.by_code for reading in column.readings):
+                continue
+            counts = column.counts(kept)
+            coded = {
+                text: int(reading.value)
+                for text, reading in zip(column.texts, column.readings, strict=True)
+                if reading.by_code and counts[text]
+            }
+            if coded:
+                read |= coded
+                headers.append(column.header)
+                n_answers += sum(counts[text] for text in coded)
+        if not read:
+            return []
+        pairs = ", ".join(f"{code} as {read[code]}" for code in sorted(read))
+        return [
+            self.table.source.problem(
+                "answer codes",
+                f"{n_answers} answer(s) in {len(headers)} column(s) are codes, read by their "
+                f"order: {pairs}.",
+                "Check that the survey lists the answers from low to high; if not, write each "
+                "code with its answer under `answer_words`, or export full answers.",
+                severity="warning",
+                sheet=self.table.sheet,
+                column=headers[0],
+                done="read in the order of the scale",
+            )
+        ]
 
     def _unknown_words(self, kept: np.ndarray) -> list[Problem]:
         counted: dict[str, int] = {}
         columns, first_row = [], 0
-        for column in self.columns:
-            unknown = column.is_kind("unknown") & kept
+        for column in (*self.columns, *self.attention):
+            unknown = column.is_kind("unknown") & kept if column.has("unknown") else kept[:0]
             if not unknown.any():
                 continue
             columns.append(column.header)
@@ -106,7 +169,9 @@ class AnswerTable:
 
     def _not_whole(self, kept: np.ndarray) -> list[Problem]:
         found = []
-        for column in self.columns:
+        for column in (*self.columns, *self.attention):
+            if not column.has("not_whole"):
+                continue
             rows = self.table.cells.index[column.is_kind("not_whole") & kept]
             if len(rows):
                 found.append(
@@ -125,19 +190,41 @@ class AnswerTable:
 def read_answers(table: RawTable, column_map: ColumnMap, key: AnswerKey) -> AnswerTable:
     """Decide every answer of an export; the work is done once per distinct text and column."""
     columns = []
-    for activity_id, position in column_map.activities.items():
-        codes, texts = texts_of(table.cells[position])
+    for activity_id, position in column_map.questions.items():
+        codes, texts = texts_of(_by_text(table.cells[position]))
         declared = table.user_missing.get(position)
+        labels = table.value_labels.get(position, {})
         columns.append(
             AnswerColumn(
                 activity_id=activity_id,
                 header=table.headers[position],
                 codes=codes,
                 texts=texts,
-                readings=[key.read(text, codes=declared) for text in texts],
+                readings=[
+                    _read_labelled(text, key, labels.get(text, ""), codes=declared)
+                    for text in texts
+                ],
             )
         )
-    return AnswerTable(table=table, columns=tuple(columns))
+    n_activities = len(column_map.activities)
+    return AnswerTable(
+        table=table,
+        columns=tuple(columns[:n_activities]),
+        attention=tuple(columns[n_activities:]),
+    )
+
+
+def _by_text(cells: pd.Series) -> pd.Series:
+    """Cells as codes of distinct texts: a text that stood there twice would be counted apart."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells
+    return pd.Series(as_categorical(cells), index=cells.index)
+
+
+def _read_labelled(text: str, key: AnswerKey, label: str, *, codes: MissingCodes | None) -> Reading:
+    """Meaning of a text; a word that is no answer may be a code whose label is one (A1)."""
+    reading = key.read(text, codes=codes)
+    return key.read(label) if label and reading.kind == "unknown" else reading
 
 
 def _word_problem(

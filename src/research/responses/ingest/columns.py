@@ -1,67 +1,120 @@
 """Which column of an export holds what: by id, by the study file, by label or wording."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from research.errors import InputError, Problem
-from research.responses.ingest.tables import (
-    DIRECT_IDENTIFIERS,
-    RawTable,
-    fold,
-    fold_header,
-    listed,
+from research.responses.ingest.column_guesses import ready_mapping
+from research.responses.ingest.headers import (
+    BY_STUDY_FILE,
+    Headers,
+    named,
+    read_headers,
+    texts_of_question,
 )
-from research.study.instrument import Activity, Instrument
-from research.study.study_file import Columns
+from research.responses.ingest.tables import DIRECT_IDENTIFIERS, RawTable, fold_header, listed
+from research.study.instrument import Activity, AttentionItem, Instrument
+from research.study.study_file import Columns, Export
 
 USES = ("respondent", "organisation", "role", "wave", "started", "finished", "duration")
 SHOWN_MISSING = 6
+BY_TOOL = "survey tool"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMap:
-    """Column numbers by activity id, by use (respondent, role, ...) and by covariate."""
+    """Column numbers by activity id, by use (respondent, role, ...) and by covariate.
+
+    ``attention`` are the attention items that were found. ``matched_by`` says for each column how
+    it was found. ``problems`` are refusals, ``warnings`` what an import goes on with.
+    """
 
     activities: dict[str, int]
     uses: dict[str, int]
     covariates: dict[str, int]
     problems: tuple[Problem, ...]
+    attention: dict[str, int] = field(default_factory=dict)
+    matched_by: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def positions(self) -> dict[str, int]:
-        return {**self.uses, **self.covariates, **self.activities}
+        return {**self.uses, **self.covariates, **self.questions}
+
+    @property
+    def questions(self) -> dict[str, int]:
+        """Columns that hold answers: activities, then attention items."""
+        return {**self.activities, **self.attention}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """What the small steps below share; they fill the last three."""
+
+    table: RawTable
+    instrument: Instrument
+    columns: Columns
+    headers: Headers
+    declared: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    matched_by: dict[str, str] = field(default_factory=dict)
+
+    def refuse(self, rule: str, message: str, remedy: str, column: str) -> None:
+        self.problems.append(
+            self.table.source.problem(rule, message, remedy, sheet=self.table.sheet, column=column)
+        )
 
 
 def expected_names(instrument: Instrument, columns: Columns) -> frozenset[str]:
     """Header names that would be recognised, folded; readers find the header row by them."""
     names = set(filter(None, (getattr(columns, use) for use in USES)))
     names |= set(columns.covariates.values()) | set(_declared(instrument, columns).values())
-    for activity in instrument.activities:
-        names |= {activity.id, *_texts(activity.wording), *_texts(activity.label)}
-    return frozenset(map(fold_header, names))
+    for question in (*instrument.activities, *instrument.attention_items):
+        wordings, labels = texts_of_question(question)
+        names |= {question.id, *wordings, *labels}
+    return frozenset(map(fold_header, names)) - {""}
 
 
-def map_columns(table: RawTable, instrument: Instrument, columns: Columns) -> ColumnMap:
-    """Find every column; what is missing, doubled or forbidden becomes a problem."""
-    problems: list[Problem] = []
-    uses = {}
+def map_columns(
+    table: RawTable, instrument: Instrument, columns: Columns, *, entry: Export | None = None
+) -> ColumnMap:
+    """Find every column; what is missing, doubled or forbidden becomes a problem.
+
+    An activity is looked for under the header that the study file declares, else by id, exact
+    wording or label, wording without markup, signs, case and accents, and stem with wording. A
+    column that only resembles one is never used: the problem holds lines for the study file in
+    which it is proposed. ``entry`` is the export when those lines belong to its own entry.
+    """
+    search = _Search(
+        table=table,
+        instrument=instrument,
+        columns=columns,
+        headers=read_headers(table, instrument),
+        declared=_declared(instrument, columns),
+    )
+    uses: dict[str, int] = {}
     for use in USES:
-        name = getattr(columns, use) or table.standard_columns.get(use)
-        if name:
-            _place(table, use, name, uses, problems)
+        own, standard = getattr(columns, use), table.standard_columns.get(use)
+        if own or standard:
+            _place(search, use, own or standard, uses)
+            search.matched_by[use] = BY_STUDY_FILE if own else BY_TOOL
     covariates: dict[str, int] = {}
     for covariate, name in columns.covariates.items():
-        _place(table, covariate, name, covariates, problems)
-    activities = _find_activities(table, instrument, columns, problems)
-    problems += _used_twice(table, {**uses, **covariates}, activities)
+        _place(search, covariate, name, covariates)
+        search.matched_by[covariate] = BY_STUDY_FILE
+    activities = _find_activities(search, entry)
+    attention = _find_attention(search)
+    _refuse_used_twice(search, {**uses, **covariates}, {**activities, **attention})
     return ColumnMap(
-        activities=activities, uses=uses, covariates=covariates, problems=tuple(problems)
+        activities=activities,
+        uses=uses,
+        covariates=covariates,
+        problems=tuple(search.problems),
+        attention=attention,
+        matched_by=search.matched_by,
+        warnings=tuple(search.warnings),
     )
-
-
-def _texts(text) -> tuple[str, str]:
-    return text.nl, text.en
 
 
 def _declared(instrument: Instrument, columns: Columns) -> dict[str, str]:
@@ -72,57 +125,48 @@ def _declared(instrument: Instrument, columns: Columns) -> dict[str, str]:
                 activity.id: columns.activities.format(number=number)
                 for number, activity in enumerate(instrument.activities, start=1)
             }
-        except (KeyError, IndexError, ValueError):
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
             raise InputError(
-                f"columns.activities: '{columns.activities}' is no pattern. Write {{number}} where "
-                "the number of the activity stands, for example Q2_{number}."
+                f"study.yaml: columns.activities: '{columns.activities}' is no pattern. Write "
+                "{number} where the number of the activity stands, for example Q2_{number}."
             ) from None
-    return dict(columns.activities or {})
+    # An empty header is one that a pasted mapping left open.
+    return {activity: name for activity, name in (columns.activities or {}).items() if name}
 
 
-def _positions(headers: tuple[str, ...], name: str) -> list[int]:
-    """Columns with a name: as written first, then without regard to case and blanks."""
-    exact = [number for number, header in enumerate(headers) if header == name]
-    return exact or [number for number, header in enumerate(headers) if fold(header) == fold(name)]
-
-
-def _place(table: RawTable, use: str, name: str, found: dict, problems: list[Problem]) -> None:
-    positions = _positions(table.headers, name)
-    if len(positions) == 1:
+def _place(search: _Search, use: str, name: str, found: dict[str, int]) -> None:
+    """Put the column with this name in ``found``, or say why there is none."""
+    table = search.table
+    positions = named(table.headers, name)
+    identifies = DIRECT_IDENTIFIERS.match(name) and use not in ("organisation", "role", "wave")
+    if len(positions) == 1 and not identifies:
         found[use] = positions[0]
-        if DIRECT_IDENTIFIERS.match(name) and use not in ("organisation", "role", "wave"):
-            problems.append(_identifier(table, use, name))
-    elif positions:
-        problems.append(_doubled(table, name, positions))
-    elif name in table.withheld:
-        problems.append(_identifier(table, use, name))
+    elif len(positions) > 1:
+        _refuse_doubled(search, name, positions)
+    elif positions or name in table.withheld:
+        search.refuse(
+            "direct identifier",
+            f"column '{name}' ({use}) identifies people directly and never enters the data.",
+            "Name a column with a number or a code instead, or leave it out.",
+            name,
+        )
     else:
-        problems.append(
-            table.source.problem(
-                "missing column",
-                f"there is no column '{name}' ({use}).",
-                _nearest_header(name, table.headers),
-                column=name,
-            )
+        search.refuse(
+            "missing column",
+            f"there is no column '{name}' ({use}).",
+            _nearest_header(name, table.headers),
+            name,
         )
 
 
-def _identifier(table: RawTable, use: str, name: str) -> Problem:
-    return table.source.problem(
-        "direct identifier",
-        f"column '{name}' ({use}) identifies people directly and never enters the data.",
-        "Name a column with a number or a code instead, or leave it out.",
-        column=name,
-    )
-
-
-def _doubled(table: RawTable, name: str, positions: list[int]) -> Problem:
+def _refuse_doubled(search: _Search, name: str, positions: list[int]) -> None:
     numbers = listed([position + 1 for position in positions])
-    return table.source.problem(
+    search.refuse(
         "duplicate column",
         f"the column '{name}' stands {len(positions)} times (columns {numbers}).",
-        "Rename or remove all but one in a copy of the export.",
-        column=name,
+        "Rename or remove all but one in a copy of the export, or name the right one under "
+        "`columns:` by a header that stands once.",
+        name,
     )
 
 
@@ -134,99 +178,100 @@ def _nearest_header(name: str, headers: tuple[str, ...]) -> str:
     return f"The headers are: {shown}. Correct `columns` in the study file."
 
 
-def _find_activities(
-    table: RawTable, instrument: Instrument, columns: Columns, problems: list[Problem]
-) -> dict[str, int]:
-    declared = _declared(instrument, columns)
-    find = _finder(table, instrument)
+def _find(search: _Search, question: Activity | AttentionItem) -> list[int]:
+    """Columns of a question, where the study file says or by the surest sign."""
+    wanted = search.declared.get(question.id)
+    if wanted:
+        positions, sign = named(search.table.headers, wanted), BY_STUDY_FILE
+    else:
+        positions, sign = search.headers.find(question)
+    if len(positions) == 1:
+        search.matched_by[question.id] = sign
+    return positions
+
+
+def _find_activities(search: _Search, entry: Export | None) -> dict[str, int]:
     found: dict[str, int] = {}
-    missing: list[tuple[str, str]] = []
-    for activity in instrument.activities:
-        wanted = declared.get(activity.id)
-        positions = _positions(table.headers, wanted) if wanted else find(activity)
+    missing: list[str] = []
+    for activity in search.instrument.activities:
+        positions = _find(search, activity)
         if len(positions) == 1:
             found[activity.id] = positions[0]
         elif positions:
-            problems.append(_doubled(table, table.headers[positions[0]], positions))
+            _refuse_doubled(search, search.table.headers[positions[0]], positions)
         else:
-            missing.append((activity.id, wanted or activity.id))
+            missing.append(activity.id)
     if missing:
-        problems.append(_missing_activities(table, missing, len(instrument.activities)))
+        _refuse_missing(search, missing, found, entry)
     return found
 
 
-def _finder(table: RawTable, instrument: Instrument) -> Callable[[Activity], list[int]]:
-    """Search by id, then exactly by wording or label, then normalised, then by question text."""
-    by_text: dict[str, list[int]] = {}
-    for number, header in enumerate(table.headers):
-        for text in {fold_header(header), fold_header(table.questions.get(number, ""))} - {""}:
-            by_text.setdefault(text, []).append(number)
-    stems = [fold_header(stem) for stem in _texts(instrument.stem)]
-
-    def find(activity: Activity) -> list[int]:
-        texts = (*_texts(activity.wording), *_texts(activity.label))
-        exact = [n for n, header in enumerate(table.headers) if header in texts]
-        wordings = [fold_header(text) for text in texts]
-        normalised = {n for text in wordings for n in by_text.get(text, ())}
-        return (
-            _positions(table.headers, activity.id)
-            or exact
-            or sorted(normalised)
-            or _by_question(by_text, wordings[:2], stems)
+def _find_attention(search: _Search) -> dict[str, int]:
+    """Attention items are no part of a score: an absent or doubled one is a warning."""
+    found: dict[str, int] = {}
+    for item in search.instrument.attention_items:
+        positions = _find(search, item)
+        if len(positions) == 1:
+            found[item.id] = positions[0]
+            continue
+        why = f"stands {len(positions)} times" if positions else "has no column"
+        search.warnings.append(
+            search.table.source.problem(
+                "attention item",
+                f"the attention item {item.id} {why}.",
+                "If it was asked, name its column under `columns: activities:`.",
+                severity="warning",
+                sheet=search.table.sheet,
+                column=item.id,
+                done="read without it",
+            )
         )
-
-    return find
-
-
-def _by_question(by_text: dict[str, list[int]], wordings: list[str], stems: list[str]) -> list[int]:
-    """Columns whose question is the stem followed by the wording, as grids are exported."""
-    return sorted(
-        {
-            number
-            for text, numbers in by_text.items()
-            for wording in wordings
-            if text.endswith(wording)
-            and (text[: -len(wording)].strip(" -–:[?.") in stems or f"- {wording}" in text)
-            for number in numbers
-        }
-    )
+    return found
 
 
-def _missing_activities(
-    table: RawTable, missing: list[tuple[str, str]], n_activities: int
-) -> Problem:
+def _refuse_missing(
+    search: _Search, missing: list[str], found: dict[str, int], entry: Export | None
+) -> None:
+    """One refusal for all activities without a column, with the mapping to paste."""
+    headers = search.table.headers
+    expected = [search.declared.get(activity, activity) for activity in missing]
     shown = [
-        activity_id if wanted == activity_id else f"{activity_id} (expected '{wanted}')"
-        for activity_id, wanted in missing[:SHOWN_MISSING]
-    ]
+        activity if name == activity else f"{activity} (expected '{name}')"
+        for activity, name in zip(missing, expected, strict=True)
+    ][:SHOWN_MISSING]
     more = len(missing) - len(shown)
     names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    hint = ""
-    if len(table.headers) <= 1:
-        hint = "The file has one column only: is the delimiter a comma, semicolon, tab or bar? "
-    return table.source.problem(
+    remedy = _nearest_header(expected[0], headers)
+    if len(headers) <= 1:
+        remedy = (
+            "The file has one column only: is the delimiter a comma, semicolon, tab or bar? "
+            + remedy
+        )
+    else:
+        lines = ready_mapping(
+            search.table, search.instrument, search.columns, found=found, entry=entry
+        )
+        place = "`columns:`" if entry is None else "the entry of this file under `exports:`"
+        remedy += f" Put these lines in place of {place} and look at every remark:\n{lines}"
+    search.refuse(
         "missing column",
-        f"{len(missing)} of {n_activities} activities have no column: {names}.",
-        hint + _nearest_header(missing[0][1], table.headers),
-        sheet=table.sheet,
-        column=missing[0][1],
+        f"{len(missing)} of {len(search.instrument.activities)} activities have no column: "
+        f"{names}.",
+        remedy,
+        expected[0],
     )
 
 
-def _used_twice(
-    table: RawTable, others: dict[str, int], activities: dict[str, int]
-) -> list[Problem]:
-    """Columns used for an activity and for something else; other columns may serve twice."""
+def _refuse_used_twice(search: _Search, others: dict[str, int], questions: dict[str, int]) -> None:
+    """Columns used for a question and for something else; other columns may serve twice."""
     users: dict[int, list[str]] = {}
-    for use, position in [*activities.items(), *others.items()]:
+    for use, position in [*questions.items(), *others.items()]:
         users.setdefault(position, []).append(use)
-    return [
-        table.source.problem(
-            "duplicate column",
-            f"one column is used for {' and '.join(names)}.",
-            "Correct `columns` in the study file: each activity needs a column of its own.",
-            column=table.headers[position],
-        )
-        for position, names in users.items()
-        if len(names) > 1 and names[0] in activities
-    ]
+    for position, names in users.items():
+        if len(names) > 1 and names[0] in questions:
+            search.refuse(
+                "duplicate column",
+                f"one column is used for {' and '.join(names)}.",
+                "Correct `columns` in the study file: each activity needs a column of its own.",
+                search.table.headers[position],
+            )

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from research.responses.ingest import bytes_reader
+from research.responses.ingest.encodings import refuse_two_encodings, zero_bytes
 from research.responses.ingest.tables import (
     Source,
-    as_categorical,
+    as_text_column,
     listed,
     tidy,
     without_blank_rows,
@@ -24,6 +26,9 @@ DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_BYTES = 65_536
 SAMPLE_RECORDS = 50
 NEWLINE, RETURN, QUOTE = 10, 13, 34
+END_OF_DOS_FILE = b"\x1a"
+# csv refuses cells of more than 128 KB; a pasted text may be longer.
+csv.field_size_limit(2**31 - 1)
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with byte order mark"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
@@ -57,6 +62,8 @@ def open_text(source: Source) -> DelimitedText:
     if b"\r" in content:
         # Old Macs end lines with CR alone; the rest of this module knows one line end.
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if content.endswith(END_OF_DOS_FILE):
+        content = content.removesuffix(END_OF_DOS_FILE)
     first_line = content[:10].split(b"\n", 1)[0].strip().lower()
     if first_line.startswith(b"sep=") and len(first_line) == 5:
         return DelimitedText(
@@ -102,22 +109,40 @@ def _codec(content: bytes) -> tuple[int, str, str]:
 def _decode(source: Source) -> tuple[bytes, str]:
     start, codec, name = _codec(source.content)
     body = source.content[start:]
-    try:
-        text = body.decode(codec)
-    except UnicodeDecodeError:
-        if codec != "utf-8":
-            raise _not_decodable(source) from None
+    if codec == "utf-8" and not _is_utf8(body):
+        refuse_two_encodings(source, body)
         codec, name = "cp1252", "Windows-1252"
+    if codec != "utf-8":
         try:
-            text = body.decode(codec)
+            body = body.decode(codec).encode("utf-8")
         except UnicodeDecodeError:
-            raise _not_decodable(source) from None
-    if "\0" in text:
-        raise _not_decodable(source)
-    return (body if codec == "utf-8" else text.encode("utf-8")), name
+            raise _not_decodable(source, name) from None
+    if b"\0" in body:
+        raise zero_bytes(source)
+    return body, name
 
 
-def _not_decodable(source: Source):
+def _is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8, without ever holding a large file as text too."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), SAMPLE_BYTES):
+            piece = content[start : start + SAMPLE_BYTES]
+            if not piece.isascii() or decoder.getstate()[0]:
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_decodable(source: Source, name: str):
+    if name == "UTF-16":
+        return source.refuse(
+            "encoding",
+            "the text is UTF-16, but some of its letters are broken; it was probably cut off.",
+            "Copy or download it again, or export it again as CSV UTF-8.",
+        )
     return source.refuse(
         "encoding",
         "the text is neither UTF-8, UTF-16 nor Windows-1252.",
@@ -164,8 +189,36 @@ def parse_records(
     unclosed quote are refused with their record numbers.
     """
     first_data = header_index + n_header_rows
-    width = _require_even_records(source, text, header_index)
     head = _head_records(text, first_data)[header_index:]
+    columns = _plain_columns(text, first_data, head)
+    if columns is None:
+        width = _require_even_records(source, text, header_index)
+        columns = _columns(text, first_data, width)
+    cells = pd.DataFrame(dict(enumerate(columns)), copy=False)
+    cells.index = pd.RangeIndex(first_data + 1, first_data + 1 + len(cells), name="row")
+    cells, blank = without_blank_rows(cells)
+    return head, cells, blank
+
+
+def _plain_columns(
+    text: DelimitedText, first_data: int, head: list[list[str]]
+) -> list[pd.Categorical | pd.Series] | None:
+    """Columns of a plain grid below its header, the quick way; None when it is none."""
+    start = 0
+    for _ in range(first_data):
+        start = text.content.find(b"\n", start) + 1
+        if not start:
+            return None
+    above = io.StringIO(text.content[:start].decode("utf-8"), newline="")
+    if not head or len(list(csv.reader(above, delimiter=text.delimiter))) != first_data:
+        return None  # a quoted header holds a line break
+    return bytes_reader.read_columns(
+        text.content, start=start, delimiter=text.delimiter, width=len(head[0])
+    )
+
+
+def _columns(text: DelimitedText, first_data: int, width: int) -> list[pd.Categorical | pd.Series]:
+    """Columns of any table whose records are equally wide."""
     try:
         texts = pd.read_csv(
             io.BytesIO(text.content),
@@ -180,10 +233,7 @@ def parse_records(
         )
     except pd.errors.EmptyDataError:
         texts = pd.DataFrame({position: [] for position in range(width)}, dtype="str")
-    cells = pd.DataFrame({position: as_categorical(texts[position]) for position in texts})
-    cells.index = pd.RangeIndex(first_data + 1, first_data + 1 + len(cells), name="row")
-    cells, blank = without_blank_rows(cells)
-    return head, cells, blank
+    return [as_text_column(texts[position]) for position in texts]
 
 
 def _head_records(text: DelimitedText, count: int) -> list[list[str]]:
@@ -215,7 +265,7 @@ def _widths(content: bytes, delimiter: int) -> np.ndarray | None:
     outside: np.ndarray | bool = True
     if quotes.any():
         inside = np.bitwise_xor.accumulate(quotes)
-        if inside[-1]:
+        if inside[-1] or not _quotes_stand_around_fields(octets, quotes, inside, delimiter):
             return None
         outside = ~inside
     ends = np.flatnonzero((octets == NEWLINE) & outside)
@@ -227,6 +277,18 @@ def _widths(content: bytes, delimiter: int) -> np.ndarray | None:
     return np.where(lengths == 0, 0, counts + 1)
 
 
+def _quotes_stand_around_fields(
+    octets: np.ndarray, quotes: np.ndarray, inside: np.ndarray, delimiter: int
+) -> bool:
+    """Whether every quote opens or closes a field, or is doubled in one.
+
+    A quote within an unquoted text (4" pipe) is a letter; counting it would hide short rows.
+    """
+    borders = quotes | (octets == delimiter) | (octets == NEWLINE)
+    opening, closing = quotes & inside, quotes & ~inside
+    return not ((opening[1:] & ~borders[:-1]).any() or (closing[:-1] & ~borders[1:]).any())
+
+
 def _explain_uneven_records(source: Source, text: DelimitedText, header_index: int) -> int:
     """Read record by record to say where the table breaks; slow, and only when it does."""
     stream = io.StringIO(text.content.decode("utf-8"), newline="")
@@ -236,13 +298,16 @@ def _explain_uneven_records(source: Source, text: DelimitedText, header_index: i
         for number, record in enumerate(reader, start=1):
             if number == header_index + 1:
                 width = len(record)
-            elif number > header_index + 1 and record and len(record) != width:
-                uneven.append((number, len(record)))
+            elif number > header_index + 1 and len(record) != width:
+                # Blanks alone are a blank line, as long as they do not make the table wider.
+                if len(record) > width or any(map(str.strip, record)):
+                    uneven.append((number, len(record)))
     except csv.Error as error:
         raise source.refuse(
             "unclosed quote",
             f"a quotation mark is opened and not closed properly ({error}).",
-            'Close it, or write a quotation mark inside a text twice: "".',
+            'Close it, or write a quotation mark inside a text twice: "". If the file ends there, '
+            "it was cut off: export it again.",
             row=str(number + 1),
         ) from None
     if uneven:

@@ -1,27 +1,58 @@
-"""Excel workbooks: the sheet, the header row and every cell that is no plain value."""
+"""Excel workbooks: which sheet, which header row, and its rows as text."""
 
-import datetime
-import io
-import warnings
-import zipfile
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from research.errors import Problem, nearest
-from research.responses.ingest.csv_files import find_header
+import numpy as np
+import pandas as pd
+
+from research.errors import Problem, ResearchError
+from research.responses.ingest.sheet_checks import (
+    Notes,
+    odd_cells,
+    sheet_problems,
+    without_eaten_dates,
+)
+from research.responses.ingest.sheet_choice import (
+    TITLE_ROWS,
+    candidate_sheets,
+    choose_sheet,
+    find_header,
+    first_rows,
+    one_header,
+    texts_of_row,
+)
+from research.responses.ingest.sheet_rows import Row, SheetFacts, read_sheet
 from research.responses.ingest.tables import (
     OddCell,
     RawTable,
     ReadOptions,
     Source,
-    as_text,
-    as_text_columns,
     fold_header,
-    tidy,
-    without_blank_rows,
 )
+from research.responses.ingest.workbook import Sheet, Workbook
 
 LAYOUT = "excel"
-DATES = (datetime.date, datetime.time, datetime.timedelta)
-TITLE_ROWS = 15
+PEEKED_ROWS = 20
+APOSTROPHE = re.compile(r"^['’`](?=[+-]?\d+([.,]\d+)?$)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetRows:
+    """The rows of a sheet below its header, for readers of tools that export workbooks.
+
+    ``head`` has the header rows, ``cells`` categorical text by column number with the row number
+    of Excel as index; ``blank`` counts empty rows between the first and the last filled one.
+    """
+
+    head: list[list[str]]
+    cells: pd.DataFrame
+    blank: int
+    odd_cells: tuple[OddCell, ...]
+    problems: tuple[Problem, ...]
+    sheet: str
 
 
 def recognise(source: Source) -> str | None:
@@ -29,166 +60,167 @@ def recognise(source: Source) -> str | None:
     return "it is a zip archive, as .xlsx is" if source.content.startswith(b"PK") else None
 
 
+def peek(source: Source, options: ReadOptions) -> list[list[str]]:
+    """Return the first 20 rows of the sheet that would be read, as text; never raises.
+
+    Row 1 of the sheet is the first list; an empty row is an empty list. A file that does not
+    open gives []. When several sheets could hold the answers it is the first of them.
+    """
+    if recognise(source) is None:
+        return []
+    try:
+        workbook = Workbook(source)
+        candidates = candidate_sheets(source, workbook, options)
+        return first_rows(workbook, candidates[0], PEEKED_ROWS) if candidates else []
+    except ResearchError:
+        return []
+
+
 def read(source: Source, options: ReadOptions, why: str) -> RawTable:
     """Rows of one sheet as text, by the row numbers of the sheet.
 
-    Formulas give the value Excel last stored; formulas without a stored value, error values and
-    dates are kept as odd cells and refused if their column is used.
+    Formulas give the value Excel last stored; formulas without a stored value, error values,
+    dates, percentages and cells covered by merged ones are kept as odd cells and refused if their
+    column is used. Hidden rows and columns are read and said.
     """
-    workbook = _open(source, values=False)
-    sheet = _choose_sheet(source, workbook, options)
-    rows = [list(row) for row in sheet.iter_rows()]
-    texts = [[tidy(as_text(cell.value)) for cell in row] for row in rows[:TITLE_ROWS]]
-    index = find_header(texts, options.expected_names)
-    headers = _without_empty_end(texts[index]) if texts else []
-    data = rows[index + 1 :]
-    stored = _stored_values(source, sheet.title, data)
-    columns, odd = [], []
-    for position in range(len(headers)):
-        values = []
-        for row in data:
-            text, kind = _cell(row[position], stored)
-            values.append(text)
-            if kind:
-                odd.append(_odd_cell(row[position], position, kind))
-        columns.append(values)
-    numbers = [row[0].row for row in data]
-    cells, blank = without_blank_rows(as_text_columns(columns, numbers))
+    workbook = Workbook(source)
+    sheet = choose_sheet(source, workbook, options)
+    grid = first_rows(workbook, sheet, TITLE_ROWS)
+    index, n_rows = find_header(source, sheet, grid, options.expected_names)
+    rows = _read(workbook, sheet, options, header_index=index, n_header_rows=n_rows)
+    headers, questions = one_header(rows.head, options.expected_names)
     return RawTable(
         source=source,
         layout=LAYOUT,
         why=why,
         headers=tuple(headers),
-        cells=cells,
-        header_row=index + 1,
+        cells=rows.cells,
+        header_row=index + n_rows,
         sheet=sheet.title,
-        left_out={"blank line": blank} if blank else {},
-        odd_cells=tuple(odd),
-        problems=tuple(_hidden_rows(source, sheet, set(cells.index))),
+        questions=questions,
+        left_out={"blank line": rows.blank} if rows.blank else {},
+        odd_cells=rows.odd_cells,
+        problems=rows.problems,
     )
 
 
-def _open(source: Source, *, values: bool):
-    import openpyxl  # imported here: not needed for CSV or SPSS
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        # read_only would be quicker, but drops merged cells, hidden rows and error types.
-        with warnings.catch_warnings():
-            # openpyxl warns of styles and drop-down lists it does not know; cells are unharmed.
-            warnings.simplefilter("ignore", UserWarning)
-            return openpyxl.load_workbook(
-                io.BytesIO(source.content), read_only=False, data_only=values
-            )
-    except (zipfile.BadZipFile, EOFError, zipfile.zlib.error):
-        raise source.refuse(
-            "unreadable file",
-            "the workbook is cut off or damaged: its zip archive does not open.",
-            "Copy or download it again; open it in Excel to check.",
-        ) from None
-    except (InvalidFileException, KeyError, ValueError, TypeError) as error:
-        raise source.refuse(
-            "unreadable file",
-            f"the file is a zip archive but no readable workbook ({type(error).__name__}).",
-            "Unpack it if it is a .zip; otherwise open it in Excel and save it as .xlsx.",
-        ) from None
+def read_rows(
+    source: Source, options: ReadOptions, *, header_index: int, n_header_rows: int
+) -> SheetRows:
+    """Rows below a known header; ``header_index`` counts from 0, as in ``peek``."""
+    workbook = Workbook(source)
+    sheet = choose_sheet(source, workbook, options)
+    return _read(workbook, sheet, options, header_index=header_index, n_header_rows=n_header_rows)
 
 
-def _choose_sheet(source: Source, workbook, options: ReadOptions):
-    sheets = {sheet.title: sheet for sheet in workbook.worksheets}
-    if options.sheet is not None:
-        if options.sheet in sheets:
-            return sheets[options.sheet]
-        raise source.refuse(
-            "sheet",
-            f"there is no sheet '{options.sheet}'.",
-            nearest(options.sheet, sheets),
-            sheet=options.sheet,
-        )
-    filled = [sheet for sheet in sheets.values() if sheet.max_row > 1 or sheet.max_column > 1]
-    known = [sheet for sheet in filled if _has_expected_header(sheet, options.expected_names)]
-    for candidates in (known, filled, list(sheets.values())):
-        if len(candidates) == 1:
-            return candidates[0]
-        if candidates:
-            names = ", ".join(f"'{sheet.title}'" for sheet in candidates)
-            raise source.refuse(
-                "sheet",
-                f"{len(candidates)} sheets could hold the answers: {names}.",
-                f"Name one in the study file, for example `sheet: {candidates[0].title}`.",
-            )
-    raise source.refuse("empty file", "the workbook has no sheet with cells.", "Export it again.")
-
-
-def _has_expected_header(sheet, expected_names: frozenset[str]) -> bool:
-    for row in sheet.iter_rows(max_row=TITLE_ROWS, values_only=True):
-        if len({fold_header(as_text(value)) for value in row} & expected_names) > 1:
-            return True
-    return False
-
-
-def _without_empty_end(headers: list[str]) -> list[str]:
-    while headers and not headers[-1]:
-        headers = headers[:-1]
-    return headers
-
-
-def _stored_values(source: Source, title: str, data: list) -> dict[str, object]:
-    """Values Excel stored for the formulas of a sheet; the file is read again only for them."""
-    if not any(cell.data_type == "f" for row in data for cell in row):
-        return {}
-    sheet = _open(source, values=True)[title]
-    return {
-        cell.coordinate: sheet[cell.coordinate].value
-        for row in data
-        for cell in row
-        if cell.data_type == "f"
+def _read(
+    workbook: Workbook,
+    sheet: Sheet,
+    options: ReadOptions,
+    *,
+    header_index: int,
+    n_header_rows: int,
+) -> SheetRows:
+    facts, notes = SheetFacts(), Notes()
+    rows = read_sheet(workbook, sheet, facts)
+    head, first = _head(rows, header_index, n_header_rows)
+    width = len(head[0]) if head else 0
+    first_data = header_index + n_header_rows + 1
+    cells = _data_cells(rows if first is None else _with_first(first, rows), width, notes)
+    blank = int(cells.index[-1]) - first_data + 1 - len(cells) if len(cells) else 0
+    known = {
+        column: texts
+        for line in head
+        for column, texts in enumerate(line)
+        if fold_header(texts) in options.expected_names
     }
-
-
-def _cell(cell, stored: dict[str, object]) -> tuple[str, str]:
-    """Text of a cell, and what is odd about it (nothing: an empty text)."""
-    value, kind = cell.value, cell.data_type
-    if kind == "f":
-        value = stored.get(cell.coordinate)
-        if value is None:
-            return "", "formula without a stored value"
-        if isinstance(value, str) and value.startswith("#"):
-            kind = "e"
-    if kind == "e":
-        return "", f"error value {value}"
-    if isinstance(value, DATES):
-        return as_text(value), "date"
-    return tidy(as_text(value)), ""
-
-
-def _odd_cell(cell, position: int, kind: str) -> OddCell:
-    remedy = "Correct the cell in Excel, or empty it if the answer is unknown."
-    if kind == "date":
-        remedy = "Excel read an answer such as 1-5 as a date; type it again in a cell of type Text."
-    elif kind.startswith("formula"):
-        remedy = "Open the workbook in Excel and save it, so that the formula's value is stored."
-    return OddCell(
-        row=cell.row, position=position, address=cell.coordinate, kind=kind, remedy=remedy
+    odd = odd_cells(notes, facts, cells)
+    cells = without_eaten_dates(cells, odd)
+    problems = sheet_problems(
+        workbook.source, sheet.title, notes, facts, cells=cells, expected=known
+    )
+    return SheetRows(
+        head=head,
+        cells=cells,
+        blank=blank,
+        odd_cells=odd,
+        problems=(*_hidden_sheet(workbook, sheet, options), *problems),
+        sheet=sheet.title,
     )
 
 
-def _hidden_rows(source: Source, sheet, rows: set[int]) -> list[Problem]:
-    hidden = sorted(
-        number
-        for number, dimension in sheet.row_dimensions.items()
-        if dimension.hidden and number in rows
-    )
-    if not hidden:
+def _with_first(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
+    yield first
+    yield from rows
+
+
+def _head(rows: Iterator[Row], index: int, count: int) -> tuple[list[list[str]], Row | None]:
+    """Header rows, equally wide, and the row of data that was met behind them."""
+    found: dict[int, Row] = {}
+    first = None
+    for row in rows:
+        if row.number > index + count:
+            first = row
+            break
+        if row.number > index:
+            found[row.number] = row
+    ends = [cell.column for row in found.values() for cell in row.cells if cell.text]
+    width = 1 + max(ends, default=-1)
+    wanted = range(index + 1, index + count + 1)
+    return [texts_of_row(found.get(n, Row(n, False, [])), width) for n in wanted], first
+
+
+def _data_cells(rows: Iterator[Row], width: int, notes: Notes) -> pd.DataFrame:
+    """Filled rows as categorical text, without a Python object per cell; notes on the way."""
+    numbers = array("q")
+    codes = [array("i") for _ in range(width)]
+    known: list[dict[str, int]] = [{} for _ in range(width)]
+    for row in rows:
+        line = [""] * width
+        filled = False
+        for cell in row.cells:
+            if cell.column >= width:
+                continue
+            filled = True
+            line[cell.column] = _noted(cell, row.number, notes)
+        if not filled:
+            continue
+        numbers.append(row.number)
+        if row.hidden:
+            notes.hidden_rows.append(row.number)
+        for text, distinct, column in zip(line, known, codes, strict=True):
+            column.append(distinct.setdefault(text, len(distinct)))
+    columns = {
+        position: pd.Categorical.from_codes(
+            np.array(column, dtype=np.int32), categories=pd.Index(list(distinct), dtype="str")
+        )
+        for position, (column, distinct) in enumerate(zip(codes, known, strict=True))
+    }
+    return pd.DataFrame(columns, index=pd.Index(numbers, name="row", dtype="int64"))
+
+
+def _noted(cell, row: int, notes: Notes) -> str:
+    """Text of a cell; what is odd about it goes into the notes."""
+    if cell.kind:
+        notes.odd.append((row, cell.column, cell.kind))
+    if cell.formula:
+        notes.formulas.setdefault(cell.column, []).append(row)
+    if APOSTROPHE.match(cell.text):
+        notes.apostrophes.append((row, cell.column))
+        return cell.text[1:]
+    return cell.text
+
+
+def _hidden_sheet(workbook: Workbook, sheet: Sheet, options: ReadOptions) -> list[Problem]:
+    if not sheet.hidden or options.sheet is not None:
         return []
     return [
-        source.problem(
-            "hidden rows",
-            f"{len(hidden)} hidden row(s) were read like the others.",
-            "Delete them in a copy of the workbook if they should not count.",
+        workbook.source.problem(
+            "hidden sheet",
+            f"the answers were read from sheet '{sheet.title}', which is hidden.",
+            f"Write `sheet: {sheet.title}` in the study file if that is right.",
             severity="warning",
             sheet=sheet.title,
-            row=str(hidden[0]),
             done="read",
         )
     ]

@@ -1,10 +1,20 @@
-"""The readers, one module a layout, in the order in which they are asked."""
+"""The containers and the survey tools, in the order in which they are asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from research.responses.ingest import csv_files, excel, qualtrics, spss
+from research.responses.ingest import (
+    csv_files,
+    excel,
+    forms,
+    limesurvey,
+    parquet,
+    qualtrics,
+    spss,
+    surveymonkey,
+)
 from research.responses.ingest.tables import RawTable, ReadOptions, Source
+from research.responses.ingest.tools import Tool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,5 +30,17 @@ def _reader(module) -> Reader:
     return Reader(layout=module.LAYOUT, recognise=module.recognise, read=module.read)
 
 
+def _tool(module) -> Tool:
+    return Tool(
+        layout=module.LAYOUT,
+        recognise=module.recognise,
+        count_header_rows=module.count_header_rows,
+        shape=module.shape,
+    )
+
+
 # Plain CSV comes last: any text is plain CSV when nobody else knows it.
-READERS: tuple[Reader, ...] = tuple(map(_reader, (spss, excel, qualtrics, csv_files)))
+CONTAINERS: tuple[Reader, ...] = tuple(map(_reader, (spss, excel, parquet, csv_files)))
+# Tools with columns nobody else has come first; Google Forms knows its file by one word only.
+TOOLS: tuple[Tool, ...] = tuple(map(_tool, (qualtrics, limesurvey, surveymonkey, forms)))
+LAYOUTS: tuple[str, ...] = tuple(known.layout for known in (*CONTAINERS, *TOOLS))
