@@ -4,13 +4,15 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from research.errors import EnvironmentFailure, InputError
+from research.responses.quality import FLAG_COLUMNS
 from research.responses.scoring import keyed_answers
 from research.stats.estimates import RESULT_COLUMNS, TEXT_COLUMNS
 from research.study.answers import Answers, SampleFlow
@@ -19,18 +21,15 @@ from research.study.study_file import Study, read_study
 from research.study.workspace import Workspace, find_workspace
 
 RESPONSE_NUMBERS = {"duration_seconds": "float64"}
-FLAG_NUMBERS = {
+FLAG_TEXTS = ("respondent_id", "wave", "reasons", "not_computed")
+FLAG_TYPES = {
     "n_answered": "int64",
-    "share_missing": "float64",
-    "share_missing_limit": "float64",
     "longest_string": "int64",
-    "longest_string_share": "float64",
-    "longest_string_limit": "float64",
-    "intra_individual_variability": "float64",
-    "variability_limit": "float64",
-    "seconds_per_activity": "float64",
-    "seconds_limit": "float64",
     "flagged": "bool",
+}
+# Every other column of the flags is an index or its limit.
+FLAG_NUMBERS = {
+    name: FLAG_TYPES.get(name, "float64") for name in FLAG_COLUMNS if name not in FLAG_TEXTS
 }
 SCORE_NUMBERS = {
     "score": "float64",
@@ -42,15 +41,17 @@ SCORE_NUMBERS = {
 TABLES = ("responses", "failures", "flags", "scores")
 RECEIPT = "receipt.json"
 CROSSCHECK = "crosscheck.json"
-COMPARABILITY = "comparability.csv"
+WHOLE_STUDY = "whole_study.csv"
 OTHER_WAVE = "another wave"
+FLAGGED = "flagged, as the study file decides"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
     """One study, built: its decisions, its four tables and what import did.
 
-    ``input_hash`` names the inputs: equal hashes mean equal exports, study file and instrument.
+    ``input_hash`` names the inputs: equal hashes mean equal exports, study file and instrument. It
+    is empty, as are the second opinion and what is computed once, where nothing was written yet.
     """
 
     study: Study
@@ -60,20 +61,49 @@ class Build:
     flags: pd.DataFrame
     scores: pd.DataFrame
     receipt: dict
-    input_hash: str
-    crosscheck: dict
-    comparability: pd.DataFrame | None
+    input_hash: str = ""
+    crosscheck: dict = field(default_factory=dict)
+    whole_study: pd.DataFrame | None = None
 
     @cached_property
     def answers(self) -> Answers:
-        """What the analyses receive: the people of the analysed wave, reversed items turned."""
-        return self._answers_of(self._analysed_wave())
+        """What the analyses receive: the people of the analysed wave, reversed items turned.
+
+        Without those whom the study file leaves out by a flag.
+        """
+        chosen = self._analysed_wave() & ~self._excluded_by_flag
+        if not chosen.any():
+            raise InputError(
+                f"Study '{self.study.id}': `exclude_flagged` leaves nobody in the analysis. "
+                "Take the widest sign out of the list; `research check` counts each of them."
+            )
+        return self._answers_of(chosen)
 
     @property
     def waves(self) -> dict[str, Answers]:
         """The answers of every wave, in the order of their names."""
         wave = self.responses["wave"]
-        return {name: self._answers_of(wave == name) for name in sorted(set(wave))}
+        stays = ~self._excluded_by_flag
+        return {name: self._answers_of((wave == name) & stays) for name in sorted(set(wave))}
+
+    @property
+    def answers_unflagged(self) -> Answers:
+        """The people of the analysed wave who do not look careless."""
+        flagged = self.flags["flagged"].to_numpy() | self._excluded_by_flag
+        return self._answers_of(self._analysed_wave() & ~flagged)
+
+    @property
+    def answers_of_everybody(self) -> Answers:
+        """The people of the analysed wave, those left out by a flag among them."""
+        return self._answers_of(self._analysed_wave())
+
+    @cached_property
+    def _excluded_by_flag(self) -> np.ndarray:
+        """Whether the study file leaves a response out for one of its flags."""
+        wanted = set(self.study.exclude_flagged)
+        by_reason = self.flags["reasons"].map(lambda text: bool(wanted & set(text.split(";"))))
+        careless = self.flags["flagged"] & ("careless" in wanted)
+        return (by_reason | careless).to_numpy(dtype=bool)
 
     def _answers_of(self, chosen: pd.Series) -> Answers:
         """The chosen responses as the analyses receive them."""
@@ -88,16 +118,18 @@ class Build:
             people=responses[["respondent_id", "organisation_id", "role", "wave"]],
             activities=keyed_answers(responses, self.instrument),
             clusters=clusters.reset_index(drop=True),
-            comparability=self.comparability,
+            whole_study=self.whole_study,
         )
 
     @cached_property
     def flow(self) -> SampleFlow:
         """How the rows of the exports became the people of the analysis."""
-        chosen = self._analysed_wave()
-        left_out = dict(self.receipt["left_out"])
-        if not chosen.all():
-            left_out[OTHER_WAVE] = int((~chosen).sum())
+        of_wave = self._analysed_wave()
+        chosen = of_wave & ~self._excluded_by_flag
+        gone = {OTHER_WAVE: ~of_wave, FLAGGED: of_wave & self._excluded_by_flag}
+        left_out = self.receipt["left_out"] | {
+            reason: int(rows.sum()) for reason, rows in gone.items() if rows.any()
+        }
         return SampleFlow(
             rows_in=self.receipt["rows_in"],
             rows_out=int(chosen.sum()),
@@ -125,28 +157,20 @@ def open_build(study_id: str) -> Build:
     return read_build(find_workspace(), study_id)
 
 
-def write_build(
-    workspace: Workspace,
-    study_id: str,
-    *,
-    responses: pd.DataFrame,
-    failures: pd.DataFrame,
-    flags: pd.DataFrame,
-    scores: pd.DataFrame,
-    receipt: dict,
-) -> Path:
-    """Write the four tables and the receipt; returns the folder.
+def write_build(workspace: Workspace, build: Build) -> Path:
+    """Write the four tables and the receipt of a build; returns the folder.
 
     The folder appears whole or not at all: it is made under another name beside its place and
     then renamed. Equal inputs give equal bytes.
     """
-    study, instrument = read_study(workspace.study_path(study_id))
-    hashes = {file["file"]: file["sha256"] for file in receipt["files"]}
+    study, responses = build.study, build.responses
+    study_id = study.id
+    hashes = {file["file"]: file["sha256"] for file in build.receipt["files"]}
     content = {
         "responses": responses,
-        "failures": failures,
-        "flags": _by_key(flags, responses),
-        "scores": _by_key(scores, responses),
+        "failures": build.failures,
+        "flags": _by_key(build.flags, responses),
+        "scores": _by_key(build.scores, responses),
     }
     target = workspace.processed(study_id)
     try:
@@ -155,7 +179,10 @@ def write_build(
         try:
             for name, table in content.items():
                 _write_table(table, fresh / f"{name}.csv")
-            stamped = {**receipt, "input_hash": _input_hash(study, instrument, hashes)}
+            stamped = {
+                **build.receipt,
+                "input_hash": _input_hash(study, build.instrument, hashes),
+            }
             _write_text(fresh / RECEIPT, json.dumps(stamped, indent=2, ensure_ascii=False) + "\n")
             _replace_folder(fresh, target)
         finally:
@@ -185,7 +212,8 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
             f"Study '{study_id}' was built before its exports, study file or instrument changed. "
             f"Run `research build {study_id}` again."
         )
-    answers = dict.fromkeys(instrument.activity_ids, "Int64")
+    questions = [*instrument.activity_ids, *(item.id for item in instrument.attention_items)]
+    answers = dict.fromkeys(questions, "Int64")
     return Build(
         study=study,
         instrument=instrument,
@@ -196,7 +224,7 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
         receipt=receipt,
         input_hash=input_hash,
         crosscheck=_read_crosscheck(folder),
-        comparability=_read_comparability(folder),
+        whole_study=_read_whole_study(folder),
     )
 
 
@@ -206,13 +234,13 @@ def write_crosscheck(workspace: Workspace, study_id: str, crosscheck: dict) -> N
     _write_text(workspace.processed(study_id) / CROSSCHECK, text)
 
 
-def write_comparability(workspace: Workspace, study_id: str, results: pd.DataFrame) -> None:
-    """Add to a build what was found on comparing the roles: released results, no answer."""
-    _write_table(results, workspace.processed(study_id) / COMPARABILITY)
+def write_whole_study(workspace: Workspace, study_id: str, results: pd.DataFrame) -> None:
+    """Add to a build what is computed once for all pages: released results, no answer."""
+    _write_table(results, workspace.processed(study_id) / WHOLE_STUDY)
 
 
-def _read_comparability(folder: Path) -> pd.DataFrame | None:
-    path = folder / COMPARABILITY
+def _read_whole_study(folder: Path) -> pd.DataFrame | None:
+    path = folder / WHOLE_STUDY
     if not path.is_file():
         return None
     numbers = [name for name in RESULT_COLUMNS if name not in TEXT_COLUMNS]
