@@ -59,6 +59,7 @@ HEYWOOD = "heywood"
 EMPTY_CATEGORY = "empty_category"
 NOT_SIMULATED = "not_simulated"
 NOT_POSITIVE_DEFINITE = "not_positive_definite"
+NO_MISSING_ANSWERS = "no_missing_answers"
 
 
 def result_table(rows: pd.DataFrame | Iterable[Mapping], **keys: object) -> pd.DataFrame:

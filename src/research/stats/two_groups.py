@@ -157,8 +157,10 @@ def hedges_g_columns(
 
 
 def small_sample_correction(df: np.ndarray) -> np.ndarray:
-    """Factor that turns Cohen's d into Hedges g, exact (Hedges 1981, eq. 6e)."""
-    return np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2) - np.log(np.sqrt(df / 2)))
+    """Factor that turns Cohen's d into Hedges g, exact (Hedges 1981, eq. 6e); NaN without df."""
+    some = np.where(np.asarray(df) > 0, df, np.nan)
+    factor = special.gammaln(some / 2) - special.gammaln((some - 1) / 2)
+    return np.exp(factor - np.log(np.sqrt(some / 2)))
 
 
 def brunner_munzel_columns(counts: LevelCounts, *, confidence_level: float) -> Columns:

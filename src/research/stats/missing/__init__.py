@@ -1,0 +1,1 @@
+"""Missing answers: patterns, tests of why they are missing, multiple imputation and its pooling."""
