@@ -9,13 +9,14 @@ from research.study.answers import Answers
 
 
 def answering(answers: Answers, flags: pd.DataFrame) -> pd.DataFrame:
-    """Share missing per role and activity, and people flagged as possibly careless.
+    """Share missing per role and activity, and how many people show which sign of carelessness.
 
-    One row an estimate: ``share_missing`` (no answer or *don't know*) and ``flagged`` (a count;
-    withheld when it is small, for a few flagged people are easily recognised). ``flags`` has one
-    row a respondent with a true-or-false column ``flagged``.
+    One row an estimate: ``share_missing`` (no answer or *don't know*), ``flagged`` (who looks
+    careless by the rule that joins the signs) and ``sign`` (one of the signs, named in ``test``);
+    the counts are withheld when small, for a few flagged people are easily recognised. ``flags``
+    has one row a respondent and wave with a true-or-false column ``flagged`` and ``reasons``
+    joined by semicolons.
     """
-    flagged = set(flags.loc[flags["flagged"], "respondent_id"])
     tables = []
     for role in answers.roles_present:
         chosen = answers.is_role(role)
@@ -29,8 +30,14 @@ def answering(answers: Answers, flags: pd.DataFrame) -> pd.DataFrame:
                 **keys_of(answers, answers.activities, "activities"),
             )
         )
-    count = int(answers.people["respondent_id"].isin(flagged).sum())
+    key = ["respondent_id", "wave"]
+    here = pd.MultiIndex.from_frame(flags[key]).isin(pd.MultiIndex.from_frame(answers.people[key]))
+    signs = flags.loc[here, "reasons"].str.split(";").explode()
+    counts = signs[signs != ""].value_counts().sort_index()
+    rows = [("flagged", "", int(flags.loc[here, "flagged"].sum()))]
+    rows += [("sign", name, int(count)) for name, count in counts.items()]
     # Its own size is what must not be small, so it stands as n as well. Over both roles at once:
     # a count per role would follow from the total in the trust box.
-    total = {"analysis": "answering", "estimate_type": "flagged", "estimate": count, "n_a": count}
-    return release(join_results([*tables, result_table([total])]), answers)
+    counted = pd.DataFrame(rows, columns=["estimate_type", "test", "estimate"])
+    tables.append(result_table(counted.assign(n_a=counted["estimate"]), analysis="answering"))
+    return release(join_results(tables), answers)

@@ -105,8 +105,8 @@ def as_built(answers: Answers, *, analysis: str = "comparability") -> pd.DataFra
 
     No rows where nothing was built.
     """
-    built = answers.comparability
-    return result_table([]) if built is None else built[built["analysis"] == analysis]
+    built = answers.as_built(analysis)
+    return result_table([]) if built is None else built
 
 
 def in_short(answers: Answers) -> pd.DataFrame:

@@ -4,16 +4,19 @@ import pandas as pd
 
 from research.analyses import (
     agreement,
+    answering,
     comparability,
     dimensions,
     gap,
     items,
+    missing,
     order,
     organisations,
     other_methods,
     power_use,
     reliability,
     sample,
+    sensitivity,
     simulated,
     value,
 )
@@ -34,6 +37,7 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         reliability.reliability(answers, **options),
         gap_results(answers, **options),
         *_beside_gaps(answers, options),
+        sensitivity.others_as_built(answers),
         comparability.as_built(answers),
         items.instead_of_steps(answers, **options),
         simulated.measured_stops(answers),
@@ -123,6 +127,22 @@ def measurement_results(answers: Answers, *, confidence_level: float = 0.95) -> 
             items.information(answers, **options),
         ]
     )
+
+
+def quality_results(
+    answers: Answers, flags: pd.DataFrame, *, confidence_level: float = 0.95
+) -> pd.DataFrame:
+    """Everything on whether the answers can be used, with the headline differences once more."""
+    options = {"confidence_level": confidence_level}
+    tables = [
+        sample.who_answered(answers),
+        answering.answering(answers, flags),
+        missing.missingness(answers, **options),
+        gap.role_gaps(answers, level="clusters", **options),
+    ]
+    if answers.study.power_cluster is not None:
+        tables.append(power_use.power_against_the_rest(answers, **options))
+    return join_results([*tables, sensitivity.others_as_built(answers)])
 
 
 def across_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:

@@ -6,10 +6,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from research.batch.task import PUBLISHED, Outcome
-from research.errors import ReportError
-from research.reporting.files import write_files
-from research.reporting.html_export import PageContext, render_page
-from research.reporting.page_checks import check_page
+from research.reporting.html_export import PageContext
+from research.reporting.ready_page import write_sections
 
 INDEX_WORDS: tuple[str, ...] = (
     "index.heading",
@@ -56,7 +54,7 @@ def write_index(
         '<table id="organisations"><caption>{}</caption><thead><tr>{}</tr></thead>'
         "<tbody>\n{}\n</tbody></table></div></section>"
     ).format(words["index.heading"], words["index.caption"], words["index.caption"], head, rows)
-    return _write(section, output, context)
+    return write_sections([section], output, context)
 
 
 def write_failed_page(output: Path, *, context: PageContext) -> Path:
@@ -66,7 +64,7 @@ def write_failed_page(output: Path, *, context: PageContext) -> Path:
         '<section id="failed" aria-labelledby="failed-h"><h2 id="failed-h">{}</h2>'
         "<p>{}</p></section>"
     ).format(context.words["failed.heading"], context.words["failed.text"])
-    return _write(section, output, context)
+    return write_sections([section], output, context)
 
 
 def _row(name: str, outcomes: Sequence[Outcome], words: Mapping[str, str]) -> Markup:
@@ -93,12 +91,3 @@ def _require_words(words: Mapping[str, str]) -> None:
     missing = [key for key in INDEX_WORDS if not words.get(key)]
     if missing:
         raise ValueError(f"the page's words lack {', '.join(missing)}")
-
-
-def _write(section: Markup, output: Path, context: PageContext) -> Path:
-    page = render_page([section], context=context)
-    findings = check_page(page, language=context.language, kind=context.kind)
-    if findings:
-        raise ReportError(f"{output.name}: the page is not sound: {'; '.join(findings)}.")
-    write_files({output: page})
-    return output

@@ -9,6 +9,8 @@ from research.study.study_file import COARSE_BELOW, Privacy
 SHARE_TYPES = (
     "share_above_midpoint",
     "share_missing",
+    "answers_missing",
+    "missing_information",
     "answer_share",
     "superiority",
     "cronbach_alpha",
@@ -38,13 +40,14 @@ SHARE_TYPES = (
     "quadrant",
     "distinctive_similarity",
 )
-# Three decimals, as p-values: gains in R squared, whose class turns at .035 and .070.
-GAIN_TYPES = ("dif",)
+# Three decimals, as p-values: gains in R squared, whose class turns at .035 and .070, and by how
+# much a gap would move with other imputations, which says nothing of anybody.
+GAIN_TYPES = ("dif", "imputation_error")
 # ``statistic`` is a place on a grid here, no figure of anybody's answers.
 GRID_TYPES = ("information",)
 # Ratios: two significant digits from few people, and never more than a bound beyond these. A
 # Bayes factor of many digits gives Student's t back, and with the difference the spread.
-RATIO_TYPES = ("odds_ratio", "dif_odds_ratio", "bayes_factor")
+RATIO_TYPES = ("odds_ratio", "dif_odds_ratio", "missing_odds_ratio", "bayes_factor")
 RATIO_BOUNDS = (0.001, 1000.0)
 # Limits of an interval on one activity from fewer than twenty people are multiples of this.
 COARSE_STEP = 0.5

@@ -13,6 +13,7 @@ from research.study.study_file import Privacy
 SUPPRESSED = "suppressed_too_few"
 SUPPRESSED_ORGANISATIONS = "suppressed_few_organisations"
 SUPPRESSED_COMPARISON = "suppressed_few_to_compare"
+SUPPRESSED_OTHERS = "suppressed_few_others"  # two sets of people that differ by a few
 SUPPRESSED_SPREAD = "suppressed_spread"  # the estimate stays
 CLUSTER_MEAN_ONLY = "cluster_mean_only"
 BANDED = "banded"
@@ -20,7 +21,12 @@ EXTREME_LOW = "share_at_most"
 EXTREME_HIGH = "share_at_least"
 MEAN_AT_MOST = "mean_at_most"
 MEAN_AT_LEAST = "mean_at_least"
-SUPPRESSION_NOTES = (SUPPRESSED, SUPPRESSED_ORGANISATIONS, SUPPRESSED_COMPARISON)
+SUPPRESSION_NOTES = (
+    SUPPRESSED,
+    SUPPRESSED_ORGANISATIONS,
+    SUPPRESSED_COMPARISON,
+    SUPPRESSED_OTHERS,
+)
 EXTREME_SHARE = 0.1
 
 # What is said of one activity from fewer than twenty people: how high, how different, which
@@ -28,7 +34,7 @@ EXTREME_SHARE = 0.1
 KEPT_FROM_FEW = ("mean", "mean_above_midpoint", "mean_difference")
 # A measurement error and a reliability give the standard deviation back.
 DISTRIBUTION_TYPES = ("standard_deviation", "answer_share", "standard_error_of_measurement")
-COUNT_TYPES = ("respondents", "flagged")
+COUNT_TYPES = ("respondents", "flagged", "sign")
 MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
 SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
 COUNT_COLUMNS = ["n_a", "n_b", "n_clusters", "n_dropped"]

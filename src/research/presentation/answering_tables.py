@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from research.presentation.gap_tables import grouped
 from research.presentation.numbers import is_number
-from research.presentation.sections import few_or_count
 from research.presentation.tables import (
     Column,
     Group,
@@ -17,6 +16,7 @@ from research.presentation.tables import (
     pick,
 )
 from research.presentation.texts import Reader
+from research.study.study_file import FLAG_REASONS
 
 
 def missing_table(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -59,13 +59,37 @@ def failures_table(failures: pd.DataFrame, reader: Reader) -> Markup:
             Column(heading=reader.text("answering.failures.count")),
         ],
         groups=[
-            Group(rows=[(str(rule), few_or_count(count, reader)) for rule, count in counts.items()])
+            Group(rows=[(str(rule), reader.few_or_count(count)) for rule, count in counts.items()])
         ],
     )
 
 
 def flagged_line(results: pd.DataFrame, reader: Reader) -> Markup:
-    """How many people are flagged as possibly careless, over all roles together."""
+    """How many people are flagged as possibly careless, over all roles, and by which rule."""
     count = pick(results, "flagged").iloc[0]["estimate"]
-    words = few_or_count(count if is_number(count) else 0, reader)
-    return paragraph(reader.text("trust.careless", count=words))
+    words = reader.few_or_count(count if is_number(count) else 0)
+    return paragraph(reader.text("trust.careless", count=words)) + paragraph(
+        reader.text("quality.rule")
+    )
+
+
+def signs_table(results: pd.DataFrame, reader: Reader) -> Markup:
+    """How many people show which sign of careless answering, and how each sign is told."""
+    counts = results[results["estimate_type"] == "sign"].set_index("test")["estimate"]
+    rows = []
+    for sign in FLAG_REASONS[1:]:  # the first joins the others and stands in a sentence
+        count = counts.get(sign, 0)
+        shown = reader.count(0) if sign not in counts.index else reader.few_or_count(count)
+        rows.append(
+            (reader.text(f"quality.sign.{sign}"), reader.text(f"quality.why.{sign}"), shown)
+        )
+    return html_table(
+        table_id="signs",
+        caption=reader.text("quality.caption"),
+        columns=[
+            Column(heading=reader.text("quality.sign"), kind="text"),
+            Column(heading=reader.text("quality.told"), kind="text"),
+            Column(heading=reader.text("quality.people")),
+        ],
+        groups=[Group(rows=rows)],
+    )

@@ -3,24 +3,12 @@
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.flow import flow_table
 from research.presentation.numbers import is_number
-from research.presentation.sections import few_or_count, suppression_note
+from research.presentation.sections import suppression_note
 from research.presentation.tables import Column, Group, cell, html_table, paragraph, pick, section
 from research.presentation.texts import Reader
 from research.study.answers import SampleFlow
-
-MERGED = "merged"
-# The receipt is in English; what readers see comes from the catalogue.
-LEFT_OUT_TEXTS = {
-    "preview": "left_out.preview",
-    "test": "left_out.preview",
-    "spam": "left_out.spam",
-    "unfinished": "left_out.unfinished",
-    "no answer at all": "left_out.no_answers",
-    "no answer on the scale": "left_out.no_answers",
-    "excluded in the study file": "left_out.excluded",
-    "another wave": "left_out.other_wave",
-}
 
 
 def title_block(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -73,48 +61,10 @@ def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> M
     return section(
         "sample",
         reader.text("sample.h"),
-        _flow_table(reader, flow),
+        flow_table(flow, reader),
         *(paragraph(line) for line in invited),
         _organisation_table(results, reader),
     )
-
-
-def _flow_table(reader: Reader, flow: SampleFlow) -> Markup:
-    limit = reader.study.privacy.shown_from
-    left_out = merged_reasons(flow.left_out, limit=limit)
-    few = 0 < sum(left_out.values()) < limit
-    # What went in would give a small number away by subtraction.
-    rows = [] if few else [(reader.text("sample.flow.in"), reader.count(flow.rows_in))]
-    for reason, count in left_out.items():
-        key = LEFT_OUT_TEXTS.get(reason)
-        words = reader.text("sample.flow.left", reason=reader.text(key) if key else reason)
-        if reason == MERGED:
-            words = reader.text("sample.flow.left.merged")
-        rows.append((words, few_or_count(count, reader)))
-    rows.append((reader.text("sample.flow.out"), reader.count(flow.rows_out)))
-    return html_table(
-        table_id="sample-flow",
-        caption=reader.text("sample.flow.caption"),
-        columns=[
-            Column(heading=reader.text("sample.flow.step"), kind="text"),
-            Column(heading=reader.text("sample.flow.rows")),
-        ],
-        groups=[Group(rows=rows)],
-    )
-
-
-def merged_reasons(left_out: dict[str, int], *, limit: int) -> dict[str, int]:
-    """Rows left out by reason, reasons with few rows put together; the sum stays.
-
-    The merged rest reaches the limit as well, or it would itself be a small number: the smallest
-    reasons join it until it does, or until all are one.
-    """
-    shown = {reason: count for reason, count in left_out.items() if count}
-    merged = 0
-    while shown and (min(shown.values()) < limit or 0 < merged < limit):
-        smallest = min(shown, key=lambda reason: (shown[reason], reason))
-        merged += shown.pop(smallest)
-    return shown | ({MERGED: merged} if merged else {})
 
 
 def band_cell(row: pd.Series, reader: Reader) -> str:

@@ -6,6 +6,7 @@ from importlib import resources
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.flow import flow_steps
 from research.presentation.numbers import is_number
 from research.presentation.sentences import tested
 from research.presentation.tables import bullets, cell, paragraph, pick, section, subheading
@@ -69,9 +70,11 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
     """
     notes = set(results["note"]) - (set() if intervals else {"suppressed_spread"})
     extra = Markup("")
-    if "suppressed_few_to_compare" in notes:
-        extra = paragraph(reader.text("reason.few_to_compare_note"), "note")
-        notes -= {"suppressed_few_to_compare"}
+    minimum = reader.study.privacy.shown_from
+    for also in ("few_to_compare", "few_others"):
+        if f"suppressed_{also}" in notes:
+            extra += paragraph(reader.text(f"reason.{also}_note", minimum=minimum), "note")
+            notes -= {f"suppressed_{also}"}
     if "suppressed_few_organisations" in notes:
         return (
             paragraph(
@@ -84,7 +87,6 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
             + extra
         )
     if any(note.startswith("suppressed") for note in notes):
-        minimum = reader.study.privacy.shown_from
         spread = reader.study.privacy.minimum_n_distribution
         words = reader.text("reason.suppressed_note", minimum=minimum, spread=spread)
         return paragraph(words, "note") + extra
@@ -161,29 +163,23 @@ def simulated_lines(results: pd.DataFrame, reader: Reader) -> list[str]:
     return lines
 
 
-def few_or_count(count: float, reader: Reader) -> str:
-    """Return a count in words; a small one only as "fewer than"."""
-    limit = reader.study.privacy.shown_from
-    return reader.count(count) if count >= limit else reader.text("count.few", limit=limit)
-
-
 def flow_lines(flow: SampleFlow, reader: Reader) -> list[str]:
     """Rows read and left out, answers that broke a rule, people who look careless."""
-    left = flow.rows_in - flow.rows_out
-    limit = reader.study.privacy.shown_from
-    key = "trust.flow" if left == 0 or left >= limit else "trust.flow.few"
+    # As in the table of the flow: where it does not say how many rows were read, this does not.
+    told = flow_steps(flow, limit=reader.study.privacy.shown_from)[0].stage == "in"
+    key = "trust.flow" if told else "trust.flow.few"
     lines = [
         reader.text(
             key,
             rows_in=reader.count(flow.rows_in),
             rows_out=reader.count(flow.rows_out),
-            left=few_or_count(left, reader) if left else reader.count(0),
+            left=reader.count(flow.rows_in - flow.rows_out),
         )
     ]
     if flow.n_failures:
-        lines.append(reader.text("trust.failures", count=few_or_count(flow.n_failures, reader)))
+        lines.append(reader.text("trust.failures", count=reader.few_or_count(flow.n_failures)))
     if flow.n_flagged:
-        lines.append(reader.text("trust.careless", count=few_or_count(flow.n_flagged, reader)))
+        lines.append(reader.text("trust.careless", count=reader.few_or_count(flow.n_flagged)))
     if flow.n_compared:
         digits = reader.text("trust.second.exact")
         if flow.largest_difference > 0:

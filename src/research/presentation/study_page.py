@@ -23,6 +23,10 @@ from research.presentation.sections import (
     trust_lines,
     verdict_rules,
 )
+from research.presentation.sensitivity_section import (
+    sensitivity_section,
+    sensitivity_sentences,
+)
 from research.presentation.sentences import (
     gap_sentence,
     gap_title,
@@ -80,7 +84,9 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
 
 def trust_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Markup:
     """What the study rests on, in sentences made from the run."""
-    return section("trust", reader.text("trust.h"), bullets(trust_lines(results, reader, flow)))
+    lines = trust_lines(results, reader, flow)
+    lines += sensitivity_sentences(results, reader, flow)
+    return section("trust", reader.text("trust.h"), bullets(lines))
 
 
 def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -237,6 +243,7 @@ def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> l
         value_section(results, reader),
         gap_section(results, reader),
         other_methods_section(results, reader),
+        sensitivity_section(results, reader, flow),
         order_section(results, reader),
         power_section(results, reader),
         organisations_section(results, reader),

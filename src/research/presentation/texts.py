@@ -84,6 +84,11 @@ class Reader:
     def count(self, value: float) -> str:
         return numbers.format_count(value, language=self.language)
 
+    def few_or_count(self, value: float) -> str:
+        """Return a count in words; a small one only as "fewer than"."""
+        limit = self.study.privacy.shown_from
+        return self.count(value) if value >= limit else self.text("count.few", limit=limit)
+
     def ratio(self, value: float) -> str:
         return numbers.format_ratio(value, language=self.language)
 

@@ -21,7 +21,7 @@ from research.errors import ReportError, require_choice
 from research.reporting.fragments import contents, page_fragments
 from research.study.instrument import LANGUAGES
 
-PageKind = Literal["study", "organisation", "question", "index"]
+PageKind = Literal["study", "organisation", "question", "index", "receipt"]
 PAGE_KINDS: tuple[str, ...] = get_args(PageKind)
 GUIDE_TAG = "guide"  # prose for people in JupyterLab, not on the page
 TEMPLATE_FOLDER = Path(__file__).parent / "template"
