@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,25 @@ LanguageOption = Annotated[
 Only = Annotated[
     str | None, typer.Option("--only", help="Id of the one organisation to make pages for.")
 ]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the study, and of its folder.")],
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)] = None,
+    files: Annotated[
+        list[Path] | None, typer.Option("--from", help="Exports, or a folder that holds them.")
+    ] = None,
+    instrument: Annotated[
+        str | None, typer.Option(help="An instrument file, or the id of one that comes along.")
+    ] = None,
+) -> None:
+    """Look at exports and write a first study file; without exports a template."""
+    from research.pipeline.new_study import new_study
+
+    named = [*(files or ()), *(more or ())]
+    for line in new_study(find_workspace(), name, files=named, instrument=instrument):
+        out.print(line)
 
 
 @app.command()
@@ -313,12 +333,8 @@ def main() -> None:
     except Exception as error:  # the last resort: words, not a traceback full of answers
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = (
-            f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "?"
-        )
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
         errors.print(
             f"Unexpected error ({type(error).__name__} at {where}). This is a mistake in the "
             f"program, not yours; {DEBUG_VARIABLE}=1 shows the details for a report."

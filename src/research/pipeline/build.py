@@ -5,6 +5,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from research.analyses.comparability import comparability, comparability_over_waves
+from research.analyses.sensitivity import (
+    WITH_FLAGGED,
+    WITHOUT_FLAGGED,
+    gaps_of_others,
+    gaps_with_answers_filled_in,
+)
+from research.pipeline.receipt_pages import write_receipt_pages
 from research.responses import store
 from research.responses.ingest import ImportResult, import_exports
 from research.responses.quality import flag_respondents
@@ -33,34 +40,47 @@ def import_study(workspace: Workspace, study_id: str) -> Imported:
     return Imported(study=study, instrument=instrument, result=result)
 
 
+def assembled(imported: Imported) -> store.Build:
+    """The build of an import, in memory: flagged and scored, nothing written, nothing compared."""
+    responses, instrument = imported.result.responses, imported.instrument
+    return store.Build(
+        study=imported.study,
+        instrument=instrument,
+        responses=responses,
+        failures=imported.result.failures,
+        flags=flag_respondents(responses, instrument),
+        scores=score_clusters(responses, instrument),
+        receipt=imported.result.receipt,
+    )
+
+
 def build_study(workspace: Workspace, study_id: str) -> store.Build:
     """Read the exports and write the processed tables; returns them as read back."""
-    imported = import_study(workspace, study_id)
-    result = imported.result
-    store.write_build(
-        workspace,
-        study_id,
-        responses=result.responses,
-        failures=result.failures,
-        flags=flag_respondents(result.responses, imported.instrument),
-        scores=score_clusters(result.responses, imported.instrument),
-        receipt=result.receipt,
-    )
+    made = assembled(import_study(workspace, study_id))
+    answers = made.answers  # refused before anything is written when no wave is chosen
+    crosscheck = second_opinion(answers)
+    found = whole_study(made)
+    store.write_build(workspace, made)
     build = store.read_build(workspace, study_id)
-    crosscheck = second_opinion(build.answers)
     store.write_crosscheck(workspace, study_id, crosscheck)
-    found = compared(build)
-    store.write_comparability(workspace, study_id, found)
-    return replace(build, crosscheck=crosscheck, comparability=found)
+    store.write_whole_study(workspace, study_id, found)
+    write_receipt_pages(workspace, build)
+    return replace(build, crosscheck=crosscheck, whole_study=found)
 
 
-def compared(build: store.Build) -> pd.DataFrame:
-    """What can be said on comparing the roles, and each role's waves where there are several."""
-    level = build.study.confidence_level
+def whole_study(build: store.Build) -> pd.DataFrame:
+    """What is computed once for all pages: comparing the roles and waves, and other people."""
+    options = {"confidence_level": build.study.confidence_level}
+    if build.study.exclude_flagged:
+        others, analysis = build.answers_of_everybody, WITH_FLAGGED
+    else:
+        others, analysis = build.answers_unflagged, WITHOUT_FLAGGED
     return join_results(
         [
-            comparability(build.answers, confidence_level=level),
-            comparability_over_waves(build.waves, confidence_level=level),
+            comparability(build.answers, **options),
+            comparability_over_waves(build.waves, **options),
+            gaps_of_others(build.answers, others, analysis=analysis, **options),
+            gaps_with_answers_filled_in(build.answers, **options),
         ]
     )
 
