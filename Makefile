@@ -18,12 +18,15 @@ test: $(READY) ## Run all tests
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/research lab
 
-verify: $(READY) ## Run the slow simulations and write their table (an hour and a half)
+verify: $(READY) ## Run the slow simulations and write their tables (two hours)
 	@$(BIN)/python -m tests.simulations
+	@$(BIN)/python -m tests.simulations.missing
+	@$(BIN)/python -m tests.simulations.careless
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/tests_and_resampling.py
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/measurement.py
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/import_speed.py
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

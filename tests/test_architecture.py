@@ -27,7 +27,7 @@ ALONE = {
     "yaml": "study",
     "pyreadstat": "responses/ingest",
     "openpyxl": "responses/ingest",
-    "pandera": "responses/validation.py",
+    "pandera": "responses/validation",
     "statsmodels": "stats",
     "pingouin": "stats/crosscheck.py",
     "matplotlib": "presentation/figures.py",

@@ -292,8 +292,12 @@ def test_a_hostile_name_or_an_absent_role_ends_in_a_correct_page(project, change
     pages = list(project.reports("small").rglob("*.html"))
     # the study report, six questions, three organisations, the index
     assert len(pages) == 1 + 6 + 3 + 1
-    outside = {path.parent.name for path in project.root.rglob("*.html")}
-    assert outside == {"study", "organisations"}
+    folders = {path.parent for path in project.root.rglob("*.html")}
+    processed = project.processed("small")  # the receipt, which names no organisation
+    assert folders == {
+        processed,
+        *(project.reports("small") / n for n in ("study", "organisations")),
+    }
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text

@@ -1,11 +1,15 @@
 """The README says what is so: commands exist, shown output is real, code runs, links lead somewhere."""
 
 import re
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from research.cli import app
+from research.pipeline.build import import_study
+from research.study.workspace import Workspace
 from tests.test_cli import research
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +25,24 @@ def test_every_command_is_in_the_readme_and_the_other_way_round():
 def test_the_shown_check_is_what_it_prints():
     shown = re.search(r"\$ \.venv/bin/research check example\n(.*?)\n```", README, re.S).group(1)
     assert research(ROOT, "check", "example").stdout.rstrip() == shown
+
+
+def test_the_shown_new_study_is_what_it_prints_and_builds_after_the_shown_edits(tmp_path):
+    shutil.copytree(ROOT / "data/raw/example", tmp_path / "data/raw/example")
+    command, shown, edits = re.search(
+        r"\$ \.venv/bin/research (new [^\n]*)\n(.*?)\n```.*?```yaml\n(.*?)```", README, re.S
+    ).groups()
+    assert research(tmp_path, *command.split()).stdout.rstrip() == shown
+    study = tmp_path / "data/raw/mystudy/study.yaml"
+    text = study.read_text(encoding="utf-8")
+    assert len(edits.splitlines()) <= 3
+    for line in edits.splitlines():
+        text, n = re.subn(rf"(?m)^{line.split(':')[0]}:.*$", line, text)
+        assert n == 1
+    study.write_text(text, encoding="utf-8")
+    mine = import_study(Workspace(tmp_path), "mystudy").result.responses
+    example = import_study(Workspace(ROOT), "example").result.responses
+    pd.testing.assert_frame_equal(mine, example)
 
 
 def test_every_make_target_that_is_named_exists():

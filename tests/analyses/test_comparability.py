@@ -149,7 +149,7 @@ def test_the_order_of_the_people_changes_nothing(fair):
 
 def test_a_report_on_one_organisation_gets_verdicts_and_what_they_change(fair):
     lifted = changed(fair, 2, lambda answer: (answer + 1).clip(upper=5))
-    built = replace(lifted, comparability=comparability(lifted))
+    built = replace(lifted, whole_study=comparability(lifted))
     kinds = set(in_short(built)["estimate_type"])
     assert kinds == {"comparability", "released", "gap_shift", "gap_allowing"}
     assert in_short(fair).empty  # nothing built, nothing said

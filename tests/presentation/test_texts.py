@@ -26,6 +26,8 @@ FAMILIES = (
     "organisation.agreement.",
     # Each of these is seen to be shown in test_measurement.py.
     "comparability.", "measurement.",
+    # And these in test_quality_sections.py and test_receipt_page.py.
+    "quality.sign.", "quality.why.", "sensitivity.", "missing.", "receipt.", "sample.flow.",
 )  # fmt: skip
 CAUSAL = re.compile(
     r"\b(leads? to|because of|causes?|caused|results? in|zorgt voor|leidt tot|veroorzaakt)\b", re.I

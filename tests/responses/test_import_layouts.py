@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from research.errors import ResponseError
+
 ITEMS = ["a01", "a02", "a03", "a04"]
 WORDS = dict(
     zip(
@@ -213,3 +215,10 @@ def test_the_same_files_give_the_same_result(load, csv_text):
     first, second = load({"export.csv": csv_text}), load({"export.csv": csv_text})
     pd.testing.assert_frame_equal(first.responses, second.responses)
     assert first.receipt == second.receipt
+
+
+def test_an_unknown_word_of_an_excluded_respondent_blocks_for_the_others_too(load, answers):
+    answers["a01"] = ["foo", "2", "3", "4", "5", "foo"]  # the last one is left out
+    exclusions = [{"respondent_id": "r6", "reason": "asked to be left out"}]
+    with pytest.raises(ResponseError, match=r"'foo' \(1\)"):
+        load({"export.csv": answers.to_csv(index=False, quoting=1)}, exclusions=exclusions)

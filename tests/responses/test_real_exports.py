@@ -4,15 +4,19 @@ Nothing of them lies in the project; the data are copied into a temporary folder
 data folder, and the tests are skipped where it is absent.
 """
 
+import csv
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from research.responses.ingest import ImportResult, import_exports
 from research.responses.scoring import score_clusters
+from research.stats.reliability.alpha import cronbach_alpha
 from research.study.instrument import Instrument
 from research.study.study_file import read_study
 
@@ -24,14 +28,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-# Finished respondents of both files: n and mean to five decimals, from the README of the set.
-OPEN_SCIENCE = {
-    "Q3": (158, 3.94304),
-    "Q6": (154, 3.27922),
-    "Q11": (148, 2.49324),
-    "Q14": (147, 3.31973),
-    "Q18": (155, 3.76774),
-}
+OPEN_SCIENCE = ("Q3", "Q6", "Q11", "Q14", "Q18")
 
 
 def _both(text: str) -> dict:
@@ -128,6 +125,7 @@ def test_real_qualtrics_choice_text_has_the_reference_answers(tmp_path):
                 "instrument": "instrument.yaml",
                 "synthetic": False,
                 "exports": [{"path": file} for file in files],
+                "columns": {"covariates": {"school": "Q1", "position": "Q2"}},
                 "roles": [{"id": "staff", "label": _both("staff"), "plural": _both("staff")}],
             }
         ),
@@ -136,10 +134,115 @@ def test_real_qualtrics_choice_text_has_the_reference_answers(tmp_path):
     result = import_exports(*read_study(tmp_path / "study.yaml"), folder=tmp_path)
     assert result.receipt["left_out"] == {"spam": 3, "unfinished": 40}
     assert result.failures.empty
-    for question, (n, mean) in OPEN_SCIENCE.items():
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    for question in OPEN_SCIENCE:
         answers = result.responses[question].dropna().astype(float)
-        assert len(answers) == n
-        assert answers.mean() == pytest.approx(mean, abs=5e-6)  # five decimals in the README
+        reference = expected["means_finished"][question]
+        assert len(answers) == reference["n"]
+        assert answers.mean() == pytest.approx(reference["mean"], abs=1e-12)
+        assert answers.std() == pytest.approx(reference["sd"], abs=1e-12)
+        assert _as_labels(answers, expected) == _scale_points_of(
+            expected["counts_finished"][question], expected
+        )
+    for school, questions in expected["finished_by_school"].items():
+        people = result.responses[result.responses["school"] == school]
+        for question, counts in questions.items():
+            given = people[question].dropna().astype(float)
+            assert _as_labels(given, expected) == _scale_points_of(counts, expected), school
+    (alpha,) = cronbach_alpha(
+        result.responses[list(OPEN_SCIENCE)].to_numpy(float, na_value=np.nan)
+    )["estimate"]
+    assert alpha == pytest.approx(expected["alpha_5_items_listwise"]["alpha"], abs=1e-12)
+
+
+def _as_labels(answers: pd.Series, expected: dict) -> dict[str, int]:
+    labels = {code: label for label, code in expected["answer_codes"].items()}
+    return answers.map(labels).value_counts().to_dict()
+
+
+def _scale_points_of(counts: dict[str, int], expected: dict) -> dict[str, int]:
+    """Counts of the reference without what is no point of the scale."""
+    return {label: n for label, n in counts.items() if label in expected["answer_codes"]}
+
+
+IMPORTANCE = ["not at all important", "slightly", "moderately", "very", "extremely important"]
+QUALITY = ["very poor", "poor", "fair", "good", "very good"]
+LIMESURVEY = "limesurvey_unit_test_quality"
+
+
+def _unit_tests(folder: Path, items: list[str], labels: list[str], **study: object) -> ImportResult:
+    """Import the raw LimeSurvey export with an instrument and a study file written here."""
+    instrument = _open_science()
+    instrument["id"], instrument["source"] = "unit_tests", "Pizza versus Pinsa, Univ. of Zurich"
+    instrument["scale"]["labels"]["en"] = labels
+    instrument["scale"]["missing_words"] = {"en": ["I do not know", "not applicable"]}
+    instrument["activities"] = [
+        {
+            "id": f"i{n:02d}",
+            "cluster": "importance",
+            "label": _both(f"item {n}"),
+            "wording": _both(i),
+        }
+        for n, i in enumerate(items, start=1)
+    ]
+    content = {
+        "id": "unit_tests",
+        "title": _both("Unit tests"),
+        "instrument": "instrument.yaml",
+        "synthetic": False,
+        "exports": [{"path": "limesurvey_results.csv"}],
+        "roles": [{"id": "developer", "label": _both("developer"), "plural": _both("developers")}],
+        **study,
+    }
+    shutil.copy(SHARED / LIMESURVEY / "limesurvey_results.csv", folder)
+    for name, written in (("instrument.yaml", instrument), ("study.yaml", content)):
+        (folder / name).write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    return import_exports(*read_study(folder / "study.yaml"), folder=folder)
+
+
+def _same_as_reference(result: ImportResult, reference: dict[str, dict]) -> None:
+    """n, mean and SD of every item; the items stand in the order of the reference."""
+    for number, (name, entry) in enumerate(reference.items(), start=1):
+        answers = result.responses[f"i{number:02d}"].dropna().astype(float)
+        assert len(answers) == entry["n"], name
+        assert answers.mean() == pytest.approx(entry["mean"], abs=1e-12), name
+        assert answers.std() == pytest.approx(entry["sd"], abs=1e-12), name
+
+
+def test_real_limesurvey_questions_have_the_reference_answers(tmp_path):
+    """Whole questions as headers: each item is found by its subquestion in brackets."""
+    expected = json.loads((SHARED / LIMESURVEY / "expected.json").read_text(encoding="utf-8"))
+    items = expected["importance_items"]
+    result = _unit_tests(tmp_path, list(items), IMPORTANCE)
+    file = result.receipt["files"][0]
+    assert (file["layout"], file["rows_in"], file["rows_out"]) == ("limesurvey", 67, 67)
+    assert file["left_out"] == {}  # everyone submitted, on 1980-01-01
+    _same_as_reference(result, items)
+    words = {word["word"]: word["count"] for word in file["words"]}
+    assert words["I do not know"] == sum(entry["dont_know"] for entry in items.values())
+    complete = result.responses[[f"i{n:02d}" for n in range(1, 12)]].dropna().astype(float)
+    reference = expected["alpha_importance_11_items_listwise"]
+    assert len(complete) == reference["n"]
+    (alpha,) = cronbach_alpha(complete.to_numpy())["estimate"]
+    assert alpha == pytest.approx(reference["alpha"], abs=1e-12)
+
+
+def test_real_limesurvey_ratings_have_the_reference_answers(tmp_path):
+    """Ten headers that differ in a number only, named one by one in the study file."""
+    expected = json.loads((SHARED / LIMESURVEY / "expected.json").read_text(encoding="utf-8"))
+    tests = expected["overall_quality_per_test"]
+    path = SHARED / LIMESURVEY / "limesurvey_results.csv"
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        header = next(csv.reader(stream))
+    columns = {
+        f"i{n:02d}": header[entry["column_index0"]] for n, entry in enumerate(tests.values(), 1)
+    }
+    result = _unit_tests(tmp_path, list(tests), QUALITY, columns={"activities": columns})
+    _same_as_reference(result, tests)
+    # Everyone saw a few of the ten tests; those who rated none of them on the scale do not count.
+    left_out = result.receipt["left_out"]
+    assert result.receipt["rows_in"] == 67 == len(result.responses) + sum(left_out.values())
+    assert set(left_out) == {"no answer at all"}
 
 
 def test_bfi_has_the_reference_counts(imported):

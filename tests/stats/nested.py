@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from tests.stats import same
 
 # Labels in another order than the numbers they stand for, and of every kind.
@@ -12,23 +11,38 @@ LABELS = np.array(["zuid", "7", "Älv", "b b", "10", "", "ZUID", "7.0"])
 assert_same = partial(same.assert_same, atol=1e-10)
 
 
+# One number a study: drawing its answers one by one took longer than most statistics of them.
+GENERATORS = st.integers(0, 2**32 - 1).map(np.random.default_rng)
+FIVE_POINTS = (1.0, 2.0, 3.0, 4.0, 5.0, np.nan)
+
+
+def drawn_answers(generator, shape, levels=FIVE_POINTS):
+    """Answers of some of the levels only: ties, constant items and silence are all common."""
+    some = generator.permutation(levels)[: generator.integers(1, len(levels), endpoint=True)]
+    return generator.choice(some, shape)
+
+
+def drawn_roles(generator, n):
+    """Two groups of any sizes, now and then only one."""
+    return generator.random(n) < generator.random()
+
+
 @st.composite
-def tiny_studies(draw, columns=2):
+def tiny_studies(draw, columns=2, levels=FIVE_POINTS, fewest=4, most=10):
     """A few people, every answer drawn by itself: anything may be degenerate."""
-    n = draw(st.integers(4, 10))
-    answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
-    values = draw(hnp.arrays(float, (n, columns), elements=answers))
-    cluster = draw(hnp.arrays(np.int64, n, elements=st.integers(0, 3)))
-    return values, draw(hnp.arrays(bool, n)), cluster
+    generator = draw(GENERATORS)
+    n = generator.integers(fewest, most, endpoint=True)
+    values = drawn_answers(generator, (n, columns), levels)
+    return values, drawn_roles(generator, n), generator.integers(0, 4, n)
 
 
 @st.composite
 def ordinary_studies(draw, columns=2):
     """Five-point answers, some missing; organisations differ in level and gap."""
-    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n, clusters = draw(st.integers(24, 60)), draw(st.integers(3, 8))
+    generator = draw(GENERATORS)
+    n, clusters = generator.integers(24, 61), generator.integers(3, 9)
     first, cluster = generator.random(n) < 0.5, generator.integers(0, clusters, n)
-    level, gap = (generator.normal(0, draw(st.sampled_from([0, 0.5, 1.5])), (clusters, columns))
+    level, gap = (generator.normal(0, generator.choice([0, 0.5, 1.5]), (clusters, columns))
                   for _ in range(2))  # fmt: skip
     middle = 3 + level[cluster] + first[:, None] * (0.4 + gap[cluster])
     values = np.clip(np.rint(generator.normal(middle, 1)), 1, 5)

@@ -1,6 +1,7 @@
 """Two tables alike: what ``assert_frame_equal`` says, twenty times as fast, for 500 examples."""
 
 from collections.abc import Collection
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -21,18 +22,28 @@ def assert_same(
     """
     assert list(found) == list(expected), what
     assert len(found) == len(expected), what
-    for name in expected:
+    # All cells at once: taking the columns one by one is what costs time.
+    ours, theirs = found.to_numpy(dtype=object), expected.to_numpy(dtype=object)
+    for place, name in enumerate(expected):
         if name in but:
             continue
-        ours, theirs = found[name].to_numpy(), expected[name].to_numpy()
-        if theirs.dtype.kind in "fiub" and ours.dtype.kind in "fiub":
-            # Almost everywhere the very same digits: the cheap comparison first.
-            alike = ours.tobytes() == theirs.tobytes() or np.allclose(
-                ours, theirs, rtol=rtol, atol=atol, equal_nan=True
-            )
-        else:
-            alike = ours.tolist() == theirs.tolist()
-        assert alike, f"{what} {name}: {ours} is not {theirs}"
+        mine, reference = ours[:, place].tolist(), theirs[:, place].tolist()
+        assert _alike(mine, reference, rtol, atol), f"{what} {name}: {mine} is not {reference}"
+
+
+def _alike(found: list, expected: list, rtol: float, atol: float) -> bool:
+    # Almost everywhere the very same value: the cheap comparison first.
+    if found == expected:
+        return True
+    if not all(isinstance(value, Number) for value in found + expected):
+        return False
+    return np.allclose(
+        np.array(found, dtype=float),
+        np.array(expected, dtype=float),
+        rtol=rtol,
+        atol=atol,
+        equal_nan=True,
+    )
 
 
 def only_row(

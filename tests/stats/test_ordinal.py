@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from scipy import special
+from tests.stats import nested
 
 from research.stats.cumulative import maximise
 from research.stats.ordinal import cumulative_link, cumulative_link_mixed
@@ -107,14 +107,8 @@ def test_clusters_that_agree_no_more_than_people_do_have_no_spread():
 # ---- what must stay true -------------------------------------------------------------------
 
 
-@st.composite
-def tiny_studies(draw):
-    """A few people, every answer drawn by itself: anything may be degenerate."""
-    n = draw(st.integers(4, 10))
-    answers = st.sampled_from([1.0, 2.0, 3.0, np.nan])
-    values = draw(hnp.arrays(float, (n, 2), elements=answers))
-    clusters = hnp.arrays(np.int64, n, elements=st.integers(0, 3))
-    return values, draw(hnp.arrays(bool, n)), draw(clusters)
+def tiny_studies():
+    return nested.tiny_studies(levels=(1.0, 2.0, 3.0, np.nan))
 
 
 def ordinary_study(seed, *, clusters, points):

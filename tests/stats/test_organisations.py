@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 from tests.stats import same
@@ -106,6 +106,7 @@ both = pytest.mark.parametrize("statistic", BOTH.values(), ids=BOTH)
 def test_most_ordinary_studies_can_be_computed(statistic):
     reached = []
 
+    @settings(max_examples=100)  # no relation: a share
     @given(ordinary_studies())
     def look(study):
         reached.append(statistic(*study)["ci_low"].notna().any())

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
+from tests.stats.nested import GENERATORS, drawn_answers, drawn_roles
 from tests.stats.same import assert_same
 
 from research.stats.conditional import whole_scores
@@ -165,9 +166,9 @@ def test_wilcox_exact_of_r_and_the_full_count_differ_on_one_data_set():
 @st.composite
 def studies(draw):
     """Few people and few levels: ties, constant items and empty groups all occur."""
-    n, k = draw(st.integers(1, 9)), draw(st.integers(1, 3))
-    answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
-    return draw(hnp.arrays(float, (n, k), elements=answers)), draw(hnp.arrays(bool, n))
+    generator = draw(GENERATORS)
+    n, k = generator.integers(1, 10), generator.integers(1, 4)
+    return drawn_answers(generator, (n, k)), drawn_roles(generator, n)
 
 
 def assert_defined(table, what):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+from tests.stats.nested import GENERATORS, drawn_answers, drawn_roles
 from tests.stats.oracle import matrix, reference
 from tests.stats.oracles.resampling import people
 
@@ -281,14 +281,14 @@ def test_a_column_with_too_few_other_answers_is_not_drawn_from_the_normal():
 @st.composite
 def studies(draw):
     """Few people, anything may be degenerate; or ordinary ones of a few organisations."""
-    if draw(st.booleans()):
-        n, k = draw(st.integers(4, 9)), draw(st.integers(2, 3))
-        answers = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
-        values = draw(hnp.arrays(float, (n, k), elements=answers))
-        first = draw(hnp.arrays(bool, n))
-        return values, first, draw(hnp.arrays(np.int64, n, elements=st.integers(0, 3)))
-    seed, n = draw(st.integers(0, 2**32 - 1)), draw(st.integers(12, 40))
-    return skewed_answers(n, draw(st.integers(2, 3)), seed, missing=0.05, n_clusters=4)
+    generator = draw(GENERATORS)
+    k = generator.integers(2, 4)
+    if generator.random() < 0.5:
+        n = generator.integers(4, 10)
+        values, first = drawn_answers(generator, (n, k)), drawn_roles(generator, n)
+        return values, first, generator.integers(0, 4, n)
+    n, seed = generator.integers(12, 41), generator.integers(2**32)
+    return skewed_answers(n, k, seed, missing=0.05, n_clusters=4)
 
 
 def all_sets(values):

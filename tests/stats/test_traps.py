@@ -10,6 +10,7 @@ from research.stats.differences import brunner_munzel, hedges_g, welch
 from research.stats.multiplicity import adjust_p_values
 from research.stats.power import detectable_difference
 from research.stats.reliability.alpha import cronbach_alpha
+from research.stats.two_groups import small_sample_correction
 
 
 def test_missing_p_values_are_not_counted_as_tests():
@@ -28,6 +29,13 @@ def test_the_interval_of_alpha_uses_n_after_dropping():
     assert (row["n_complete"], row["n_dropped"]) == (4, 36)
     expected = 1 - (1 - row["estimate"]) * special.fdtri(3, 3 * 2, 0.975)
     assert row["ci_low"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_correction_of_hedges_is_missing_without_degrees_of_freedom():
+    # df = 4: gamma(2) / (sqrt(2) gamma(1.5)) = 1 / (sqrt(2) sqrt(pi) / 2)
+    factor = small_sample_correction(np.array([0.0, -1.0, 4.0]))
+    assert np.isnan(factor[:2]).all()
+    assert factor[2] == pytest.approx(np.sqrt(2 / np.pi), rel=1e-14)
 
 
 @pytest.mark.parametrize("n_complete", [0, 1, 2])
