@@ -16,8 +16,8 @@ from research.errors import InputError, ResponseError
 from research.pipeline.build import build_study, import_study
 from research.pipeline.new_study import new_study
 from research.pipeline.yaml_draft import quoted
-from research.responses.ingest.sketch_activities import pattern_of
-from research.responses.ingest.sketch_columns import role_of
+from research.responses.ingest.sketch.activities import pattern_of
+from research.responses.ingest.sketch.columns import role_of
 from research.study.instrument import FILL_IN, read_instrument
 from research.study.study_file import Study, read_study
 from research.study.workspace import Workspace

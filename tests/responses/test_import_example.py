@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from research.responses.ingest import import_exports
-from research.responses.ingest.registry import LAYOUTS as KNOWN
+from research.responses.ingest.tools.registry import LAYOUTS as KNOWN
 from research.study.study_file import LAYOUTS, read_study
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "raw" / "example"

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from research.errors import ResponseError
-from research.responses.ingest import excel
+from research.responses.ingest.files import excel
 from research.responses.ingest.tables import ReadOptions, Source
 
 NAMES = frozenset({"id", "org", "role", "a01", "a02", "a03", "a04"})

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from research.errors import ResponseError
-from research.responses.ingest import parquet
+from research.responses.ingest.files import parquet
 from research.responses.ingest.tables import ReadOptions, Source
 
 FORMATS = ["parquet", "feather"]

@@ -16,8 +16,8 @@ from tests.responses.tool_exports import (
 )
 
 from research.errors import ResponseError
-from research.responses.ingest.detection import detect
 from research.responses.ingest.tables import ReadOptions, Source
+from research.responses.ingest.tools.detection import detect
 
 COLUMNS = {"organisation": "Q1", "role": "Q2", "activities": "Q3_{number}"}
 KEYS = ["respondent_id", "organisation_id", "role", *ITEMS]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from research.errors import ResponseError
-from research.responses.ingest import spss
+from research.responses.ingest.files import spss
 from research.responses.ingest.tables import ReadOptions, Source
 
 ITEMS = ["a01", "a02", "a03", "a04"]

@@ -12,9 +12,9 @@ from tests.responses.conftest import INSTRUMENT
 
 from research.errors import ResponseError
 from research.responses import text_words
-from research.responses.ingest import bytes_reader, delimited
-from research.responses.ingest.answer_numbers import AnswerNumbers, stacked
-from research.responses.ingest.bytes_reader import read_columns
+from research.responses.ingest.answers.numbers import AnswerNumbers, stacked
+from research.responses.ingest.files import bytes_reader, delimited
+from research.responses.ingest.files.bytes_reader import read_columns
 from research.responses.ingest.joining import order_of_ids
 from research.responses.ingest.tables import SAMPLE_ROWS, as_text_column, texts_of, tidied, tidy
 from research.responses.validation import contract, require_contract

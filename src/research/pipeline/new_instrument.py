@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from os.path import commonprefix
 
 from research.pipeline.yaml_draft import Draft, quoted
-from research.responses.ingest.sketch import ExportSketch
-from research.responses.ingest.sketch_columns import shortened
-from research.responses.ingest.sketch_items import RatingBlock
+from research.responses.ingest.sketch.columns import shortened
+from research.responses.ingest.sketch.export import ExportSketch
+from research.responses.ingest.sketch.items import RatingBlock
 from research.responses.ingest.tables import RawTable, fold
 from research.study.instrument import FILL_IN, Instrument
 

@@ -12,8 +12,8 @@ from research.pipeline.new_instrument import FirstInstrument, first_instrument
 from research.pipeline.study_text import study_text
 from research.pipeline.study_words import role_source
 from research.pipeline.yaml_draft import Draft
-from research.responses.ingest.sketch import ExportSketch, sketch_export, without_shared_ids
-from research.responses.ingest.sketch_columns import shortened
+from research.responses.ingest.sketch.columns import shortened
+from research.responses.ingest.sketch.export import ExportSketch, sketch_export, without_shared_ids
 from research.responses.ingest.tables import Source
 from research.responses.validation.names import near_equal_names
 from research.study.instrument import Instrument, packaged_instruments, read_instrument

@@ -11,8 +11,8 @@ from research.pipeline.study_words import (
     role_source,
 )
 from research.pipeline.yaml_draft import Draft, quoted
-from research.responses.ingest.sketch import ExportSketch
-from research.responses.ingest.sketch_columns import FoundColumn, shortened
+from research.responses.ingest.sketch.columns import FoundColumn, shortened
+from research.responses.ingest.sketch.export import ExportSketch
 from research.study.instrument import FILL_IN, Instrument
 
 LONGEST_CODE = 30  # a longer header is a question

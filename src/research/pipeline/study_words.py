@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import Literal
 
 from research.pipeline.yaml_draft import Draft, quoted
-from research.responses.ingest.sketch import ExportSketch
-from research.responses.ingest.sketch_columns import role_of, shortened
-from research.responses.ingest.sketch_items import USUAL_CODES
+from research.responses.ingest.sketch.columns import role_of, shortened
+from research.responses.ingest.sketch.export import ExportSketch
+from research.responses.ingest.sketch.items import USUAL_CODES
 from research.responses.ingest.tables import fold
 from research.study.instrument import FILL_IN, Instrument
 from research.study.study_file import CUSTOMER, MANAGER, Role

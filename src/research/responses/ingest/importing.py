@@ -10,17 +10,17 @@ import pandas as pd
 from research.errors import Problem, ResponseError, problem_table
 from research.responses import validation
 from research.responses.ingest import receipt
-from research.responses.ingest.answer_columns import AnswerTable, read_answers
-from research.responses.ingest.answer_numbers import AnswerNumbers, stacked
-from research.responses.ingest.answers import AnswerKey
-from research.responses.ingest.attention import attention_answers
-from research.responses.ingest.columns import ColumnMap, expected_names, map_columns
-from research.responses.ingest.detection import detect
-from research.responses.ingest.export_files import read_source
+from research.responses.ingest.answers.attention import attention_answers
+from research.responses.ingest.answers.columns import AnswerTable, read_answers
+from research.responses.ingest.answers.labels import label_problems
+from research.responses.ingest.answers.numbers import AnswerNumbers, stacked
+from research.responses.ingest.answers.words import AnswerKey
+from research.responses.ingest.columns.matching import ColumnMap, expected_names, map_columns
+from research.responses.ingest.files.export_files import read_source
 from research.responses.ingest.joining import Rows, joined_responses, order_of_ids
-from research.responses.ingest.labels import label_problems
-from research.responses.ingest.people import People, read_people
+from research.responses.ingest.people.respondents import People, read_people
 from research.responses.ingest.tables import OddCell, RawTable, ReadOptions
+from research.responses.ingest.tools.detection import detect
 from research.study.instrument import Instrument
 from research.study.study_file import Export, Study
 

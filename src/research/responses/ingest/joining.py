@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from research.responses import validation
-from research.responses.ingest.answer_numbers import AnswerNumbers
+from research.responses.ingest.answers.numbers import AnswerNumbers
 from research.responses.text_words import all_differ, order_words
 from research.study.instrument import Instrument
 from research.study.study_file import Study

@@ -14,8 +14,8 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 
-from research.responses.ingest.columns import ColumnMap
-from research.responses.ingest.delimited import DELIMITER_NAMES
+from research.responses.ingest.columns.matching import ColumnMap
+from research.responses.ingest.files.delimited import DELIMITER_NAMES
 from research.responses.ingest.tables import DIRECT_IDENTIFIERS, RawTable
 from research.study.instrument import Instrument, Strict
 from research.study.study_file import Study

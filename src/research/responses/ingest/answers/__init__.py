@@ -1,0 +1,1 @@
+"""The answers: every cell decided, odd ones counted and named."""

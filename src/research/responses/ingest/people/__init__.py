@@ -1,0 +1,1 @@
+"""The people: who answered, in which organisation, role and wave."""

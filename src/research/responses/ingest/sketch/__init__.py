@@ -1,0 +1,1 @@
+"""What an unknown export seems to hold: the start of a study file."""

@@ -1,0 +1,1 @@
+"""Which tool wrote a file, and what its rows and headers mean."""
