@@ -179,8 +179,15 @@ class TestFewDecimalsFromFewPeople:
             pytest.approx(x) for x in (0.9, 0.4, 1.4, 3.6, 21)
         ]
 
-    def test_a_hundred_people_keep_full_precision(self):
-        assert protected(row(n_a=100, estimate=3.123456)).iloc[0]["estimate"] == 3.123456
+    def test_a_mean_keeps_two_decimals_whatever_n(self):
+        """At full precision n times the mean is the sum: less another page's, few people's."""
+        for kind in ("mean", "mean_difference", "share_above_midpoint"):
+            found = protected(row(n_a=5_000, estimate=0.123456, estimate_type=kind))
+            assert found.iloc[0]["estimate"] == pytest.approx(0.12)
+
+    def test_an_effect_size_of_a_hundred_people_keeps_full_precision(self):
+        found = protected(row(n_a=100, estimate=0.123456, estimate_type="hedges_g"))
+        assert found.iloc[0]["estimate"] == 0.123456
 
     def test_a_tiny_p_stays_above_zero(self):
         found = protected(

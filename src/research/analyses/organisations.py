@@ -8,6 +8,7 @@ import pandas as pd
 from research.analyses.gap import LEVELS, keys_of
 from research.analyses.release import release, release_without_counts
 from research.disclosure import rules
+from research.disclosure.rounding import to_decimals
 from research.stats import differences, pooling
 from research.stats.agreement import profiles, within_groups
 from research.stats.agreement.aggregation import may_be_aggregated
@@ -28,7 +29,8 @@ def across_organisations(answers: Answers, *, confidence_level: float = 0.95) ->
     One row an estimate. Per cluster and activity, from the organisations with both roles:
     ``pooled_gap`` (random effects, REML and Hartung-Knapp), ``gap_spread`` (standard deviation
     of the true gaps, Q-profile interval, p of the test that all are equal), ``predicted_gap``
-    (where the gap of a further organisation is expected). Per cluster and role: ``icc1`` and
+    (where the gap of a further organisation is expected). Per cluster ``organisation_gap``, a row
+    an organisation without its name. Per cluster and role: ``icc1`` and
     ``icc2`` (one-way ANOVA), ``organisations_may`` and ``organisations_may_not`` (in how many
     organisations one mean may stand for all answers; ``n_clusters`` were judged). Once:
     ``distinctive_similarity`` (does what sets an organisation apart for its one role also set it
@@ -48,7 +50,50 @@ def across_organisations(answers: Answers, *, confidence_level: float = 0.95) ->
                     answers, table.to_numpy(), keys, confidence_level=confidence_level
                 )
             )
+        tables.append(gaps_of_each(answers))
     return join_results(tables)
+
+
+def gaps_of_each(answers: Answers) -> pd.DataFrame:
+    """The gap of every single organisation on every cluster, without its name.
+
+    Tenths of a point from the lowest to the highest within a cluster (``statistic`` counts them),
+    so that neither decimals nor order nor numbers of people, of which there are none, tell one
+    organisation on two clusters. Who is left out, and how many there must be, as for the pooled
+    gap.
+    """
+    gaps = pooling.organisation_gaps(
+        answers.clusters.to_numpy(),
+        answers.is_first_role,
+        answers.organisation,
+        minimum_n=answers.study.privacy.shown_from,
+    )
+    gaps = gaps[gaps["estimate"].notna()]
+    # Adding zero turns a minus zero into a zero, which is stacked on the others.
+    gaps = gaps.assign(estimate=to_decimals(gaps["estimate"], 1) + 0.0)
+    gaps = gaps.sort_values(["column", "estimate"], kind="stable")
+    of_cluster = gaps.groupby("column")["estimate"]
+    rows = pd.DataFrame(
+        {
+            "cluster_id": answers.clusters.columns.to_numpy()[gaps["column"]],
+            "estimate": gaps["estimate"],
+            "statistic": of_cluster.cumcount() + 1,
+            "n_a": gaps["n_a"],
+            "n_b": gaps["n_b"],
+            "n_clusters": of_cluster.transform("size"),
+        }
+    )
+    found = result_table(
+        rows,
+        analysis="organisations",
+        contrast=answers.study.contrast,
+        estimate_type="organisation_gap",
+    )
+    released = release_without_counts(found, answers).assign(n_a=np.nan, n_b=np.nan)
+    told = rules.withhold_few_to_compare(released, found["n_clusters"])
+    # What is withheld is one row a cluster: how many there would be is not told either.
+    empty = told["estimate"].isna()
+    return join_results([told[~empty], told[empty].drop_duplicates("cluster_id")])
 
 
 def pooled_over_organisations(

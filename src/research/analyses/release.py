@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from research.analyses.telling import told_as
 from research.disclosure import rules
+from research.disclosure.complementary import coarsen_counts, coarsen_overall, tell_respondents
 from research.study.answers import Answers
 
 COUNT_STEP = 50
@@ -12,8 +14,9 @@ COUNT_STEP = 50
 def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
     """Results with everything withheld that may not be shown; same rows as given.
 
-    Thresholds per row, and for figures over several organisations the rule on how many there
-    must be. Rows of an organisation's own report concern one organisation only.
+    Thresholds per row, for figures over several organisations the rule on how many there must
+    be, and what must be rounded or withheld for the sake of other organisations' numbers. Rows of
+    an organisation's own report concern one organisation only.
     """
     scale = answers.instrument.scale
     results = rules.mask_extreme_means(
@@ -24,10 +27,20 @@ def release(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:
         privacy=answers.study.privacy,
     )
     roles = answers.people["role"].to_numpy(dtype=object)
-    if rules.overall_allowed(answers.organisation, roles, answers.study.privacy):
-        return results
-    everything = pd.Series(True, index=results.index)
-    return rules.withhold(results, everything, rules.SUPPRESSED_ORGANISATIONS)
+    if not rules.overall_allowed(answers.organisation, roles, answers.study.privacy):
+        everything = pd.Series(True, index=results.index)
+        return rules.withhold(results, everything, rules.SUPPRESSED_ORGANISATIONS)
+    coarse = told_as(answers)
+    if answers.spans_organisations:
+        return coarsen_overall(results, coarse)
+    return coarsen_counts(results, coarse, answers.study.role_ids)
+
+
+def release_respondents(counts: pd.DataFrame, answers: Answers) -> pd.DataFrame:
+    """Numbers of respondents per role with everything withheld that may not be told."""
+    protected = rules.protect(counts, answers.study.privacy)
+    organisation = answers.everybody is not None
+    return tell_respondents(protected, told_as(answers), organisation=organisation)
 
 
 def release_without_counts(results: pd.DataFrame, answers: Answers) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from research.analyses.release import release_respondents
 from research.disclosure import rules
 from research.stats.estimates import join_results, result_table
 from research.study.answers import Answers
@@ -52,7 +53,7 @@ def who_answered(answers: Answers) -> pd.DataFrame:
                 }
             )
     privacy = answers.study.privacy
-    totals_table = rules.protect(result_table(totals), privacy)
+    totals_table = release_respondents(result_table(totals), answers)
     if len(codes) < 2:
         return totals_table
     return join_results([totals_table, rules.band_counts(result_table(cells), privacy)])

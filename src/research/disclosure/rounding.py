@@ -49,6 +49,18 @@ GRID_TYPES = ("information",)
 # Bayes factor of many digits gives Student's t back, and with the difference the spread.
 RATIO_TYPES = ("odds_ratio", "dif_odds_ratio", "missing_odds_ratio", "bayes_factor")
 RATIO_BOUNDS = (0.001, 1000.0)
+# Sums of answers divided by n: at full precision they give the sum back whatever n, and two
+# releases or two pages give the answers of the few people by whom they differ.
+SUM_TYPES = (
+    "mean",
+    "mean_above_midpoint",
+    "all_valued",
+    "mean_difference",
+    "mean_difference_people",
+    "mean_difference_imputed",
+    "power_difference",
+    "share_above_midpoint",
+)
 # Limits of an interval on one activity from fewer than twenty people are multiples of this.
 COARSE_STEP = 0.5
 
@@ -58,10 +70,11 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
 
     Scores, differences, effect sizes, their intervals and the test statistic keep one decimal,
     df none; p-values keep three, shares and correlations two (a whole percentage), ratios two
-    significant digits; ratios beyond a thousand are bounds whatever n. Of one activity from fewer
-    than twenty people the interval of the difference is rounded outwards to half points. At full
-    precision a mean, its interval and n give back the standard deviation, and with it the answers
-    of few people.
+    significant digits; ratios beyond a thousand are bounds whatever n, and means, their
+    differences and shares keep two decimals whatever n. Of one activity from fewer than twenty
+    people the interval of the difference is rounded outwards to half points. At full precision a
+    mean, its interval and n give back the standard deviation, and with it the answers of few
+    people.
     """
     results = results.copy()
     n = smallest_group(results)
@@ -76,6 +89,8 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
         results.loc[few & score, column] = to_decimals(results.loc[few & score, column], 1)
         results.loc[few & share, column] = to_decimals(results.loc[few & share, column], 2)
         results.loc[few & gain, column] = to_decimals(results.loc[few & gain, column], 3)
+        told = ~few & results["estimate_type"].isin(SUM_TYPES)
+        results.loc[told, column] = to_decimals(results.loc[told, column], 2)
     placed = few & ~results["estimate_type"].isin(GRID_TYPES)
     for column, decimals in (("statistic", 1), ("df", 0)):
         results.loc[placed, column] = to_decimals(results.loc[placed, column], decimals)
@@ -90,6 +105,11 @@ def coarsen(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
 def smallest_group(results: pd.DataFrame) -> pd.Series:
     """Number of people in the smaller of the groups a result is made from."""
     return results[["n_a", "n_b"]].min(axis=1, skipna=True)
+
+
+def decimals_of(n: np.ndarray) -> np.ndarray:
+    """Decimals of a mean of n people, as ``coarsen`` leaves them."""
+    return np.where(np.asarray(n) < COARSE_BELOW, 1.0, 2.0)
 
 
 def to_decimals(values: pd.Series, decimals: int) -> pd.Series:

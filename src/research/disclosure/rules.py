@@ -14,9 +14,11 @@ SUPPRESSED = "suppressed_too_few"
 SUPPRESSED_ORGANISATIONS = "suppressed_few_organisations"
 SUPPRESSED_COMPARISON = "suppressed_few_to_compare"
 SUPPRESSED_OTHERS = "suppressed_few_others"  # two sets of people that differ by a few
+SUPPRESSED_BY_OTHERS = "suppressed_by_subtraction"  # others' numbers would give a withheld one
 SUPPRESSED_SPREAD = "suppressed_spread"  # the estimate stays
 CLUSTER_MEAN_ONLY = "cluster_mean_only"
 BANDED = "banded"
+IN_TENTHS = "in_tenths"  # one decimal whatever n, for the sake of another number
 EXTREME_LOW = "share_at_most"
 EXTREME_HIGH = "share_at_least"
 MEAN_AT_MOST = "mean_at_most"
@@ -26,6 +28,7 @@ SUPPRESSION_NOTES = (
     SUPPRESSED_ORGANISATIONS,
     SUPPRESSED_COMPARISON,
     SUPPRESSED_OTHERS,
+    SUPPRESSED_BY_OTHERS,
 )
 EXTREME_SHARE = 0.1
 
@@ -34,6 +37,8 @@ EXTREME_SHARE = 0.1
 KEPT_FROM_FEW = ("mean", "mean_above_midpoint", "mean_difference")
 # A measurement error and a reliability give the standard deviation back.
 DISTRIBUTION_TYPES = ("standard_deviation", "answer_share", "standard_error_of_measurement")
+# Shares of people that tell of each one of them when (nearly) nobody or everybody is counted.
+SHARE_TYPES = ("share_above_midpoint", "answer_share", "share_missing", "answers_missing")
 COUNT_TYPES = ("respondents", "flagged", "sign")
 MEAN_TYPES = ("mean", "mean_above_midpoint", "all_valued")
 SPREAD_COLUMNS = ["ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
@@ -122,6 +127,14 @@ def _withhold_spread(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     )
     mean = few & results["estimate_type"].isin(MEAN_TYPES)
     results.loc[mean, SPREAD_COLUMNS] = np.nan
+    # With n, share and mean of one activity its t or p leaves one way to spread the answers.
+    telling = (
+        (smallest_group(results) < privacy.minimum_n_extreme_share)
+        & results["estimate_type"].isin(MEAN_TYPES)
+        & (results["activity_id"] != "")
+    )
+    results.loc[telling, ["statistic", "df", "p_value", "p_adjusted"]] = np.nan
+    results.loc[telling & (results["note"] == ""), "note"] = SUPPRESSED_SPREAD
     item = few & (results["activity_id"] != "")
     difference = item & (results["estimate_type"] == "mean_difference")
     results.loc[difference, ["statistic", "df", "p_value", "p_adjusted"]] = np.nan
@@ -137,7 +150,7 @@ def _mask_extremes(results: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     Masking exactly 0 and 100 per cent only would make the mask itself the answer.
     """
     few = smallest_group(results) < privacy.minimum_n_extreme_share
-    shares = few & results["estimate_type"].isin(("share_above_midpoint", "answer_share"))
+    shares = few & results["estimate_type"].isin(SHARE_TYPES)
     for chosen, note in (
         (shares & (results["estimate"] <= EXTREME_SHARE), EXTREME_LOW),
         (shares & (results["estimate"] >= 1 - EXTREME_SHARE), EXTREME_HIGH),

@@ -11,6 +11,7 @@ from research.analyses.sensitivity import (
     gaps_of_others,
     gaps_with_answers_filled_in,
 )
+from research.analyses.telling import telling
 from research.pipeline.receipt_pages import write_receipt_pages
 from research.responses import store
 from research.responses.ingest import ImportResult, import_exports
@@ -69,7 +70,7 @@ def build_study(workspace: Workspace, study_id: str) -> store.Build:
 
 
 def whole_study(build: store.Build) -> pd.DataFrame:
-    """What is computed once for all pages: comparing the roles and waves, and other people."""
+    """What is computed once for all pages: how to tell it, roles and waves, other people."""
     options = {"confidence_level": build.study.confidence_level}
     if build.study.exclude_flagged:
         others, analysis = build.answers_of_everybody, WITH_FLAGGED
@@ -77,6 +78,7 @@ def whole_study(build: store.Build) -> pd.DataFrame:
         others, analysis = build.answers_unflagged, WITHOUT_FLAGGED
     return join_results(
         [
+            telling(build.answers),
             comparability(build.answers, **options),
             comparability_over_waves(build.waves, **options),
             gaps_of_others(build.answers, others, analysis=analysis, **options),

@@ -1,6 +1,5 @@
 """The only reader and writer of data/processed: column contracts, whole builds, no half ones."""
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from research.errors import EnvironmentFailure, InputError
+from research.responses.fingerprints import current_hashes, hash_of_file, hash_of_inputs
 from research.responses.quality import FLAG_COLUMNS
 from research.responses.scoring import keyed_answers
 from research.stats.estimates import RESULT_COLUMNS, TEXT_COLUMNS
@@ -50,8 +50,10 @@ FLAGGED = "flagged, as the study file decides"
 class Build:
     """One study, built: its decisions, its four tables and what import did.
 
-    ``input_hash`` names the inputs: equal hashes mean equal exports, study file and instrument. It
-    is empty, as are the second opinion and what is computed once, where nothing was written yet.
+    ``input_hash`` names the inputs: equal hashes mean equal exports, study file and instrument.
+    ``data_hash`` names what was read from them: it stays the same when rows of an export change
+    places. Both are empty, as are the second opinion and what is computed once, where nothing was
+    written yet.
     """
 
     study: Study
@@ -62,6 +64,7 @@ class Build:
     scores: pd.DataFrame
     receipt: dict
     input_hash: str = ""
+    data_hash: str = ""
     crosscheck: dict = field(default_factory=dict)
     whole_study: pd.DataFrame | None = None
 
@@ -106,10 +109,15 @@ class Build:
         return (by_reason | careless).to_numpy(dtype=bool)
 
     def _answers_of(self, chosen: pd.Series) -> Answers:
-        """The chosen responses as the analyses receive them."""
-        responses = self.responses[chosen].reset_index(drop=True)
+        """The chosen responses as the analyses receive them, in the order of their ids.
+
+        A sum depends on its order in the last digits: sorted, the same people give the same bytes
+        in whatever order the export had them.
+        """
+        key = ["respondent_id", "wave"]
+        responses = self.responses[chosen].sort_values(key, ignore_index=True)
         # One score a respondent and wave, so the scores of a cluster line up with the people.
-        index = pd.MultiIndex.from_frame(responses[["respondent_id", "wave"]])
+        index = pd.MultiIndex.from_frame(responses[key])
         scores = self.scores.set_index(["respondent_id", "wave", "cluster_id"])["score"]
         clusters = scores.unstack("cluster_id").reindex(index)[self.instrument.cluster_ids]  # noqa: PD010
         return Answers(
@@ -138,6 +146,15 @@ class Build:
             n_flagged=int(self.flags.loc[chosen.to_numpy(), "flagged"].sum()),
             n_compared=self.crosscheck.get("n_compared", 0),
             largest_difference=self.crosscheck.get("largest", 0.0),
+            told=self._tells_flow(),
+        )
+
+    def _tells_flow(self) -> bool:
+        """Whether the build found that the numbers of rows give no withheld number away."""
+        found = self.whole_study
+        return (
+            found is None
+            or not ((found["estimate_type"] == "told_flow") & (found["verdict"] == "no")).any()
         )
 
     def _analysed_wave(self) -> pd.Series:
@@ -181,7 +198,7 @@ def write_build(workspace: Workspace, build: Build) -> Path:
                 _write_table(table, fresh / f"{name}.csv")
             stamped = {
                 **build.receipt,
-                "input_hash": _input_hash(study, build.instrument, hashes),
+                "input_hash": hash_of_inputs(study, build.instrument, hashes),
             }
             _write_text(fresh / RECEIPT, json.dumps(stamped, indent=2, ensure_ascii=False) + "\n")
             _replace_folder(fresh, target)
@@ -205,8 +222,8 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
     study, instrument = read_study(study_path)
     folder = workspace.processed(study_id)
     receipt = _read_receipt(folder, study_id)
-    hashes = _current_hashes(study, receipt, study_path.parent)
-    input_hash = _input_hash(study, instrument, hashes)
+    hashes = current_hashes(study, receipt, study_path.parent)
+    input_hash = hash_of_inputs(study, instrument, hashes)
     if receipt.get("input_hash") != input_hash:
         raise InputError(
             f"Study '{study_id}' was built before its exports, study file or instrument changed. "
@@ -223,6 +240,9 @@ def read_build(workspace: Workspace, study_id: str) -> Build:
         scores=_read_table(folder / "scores.csv", SCORE_NUMBERS),
         receipt=receipt,
         input_hash=input_hash,
+        data_hash=hash_of_inputs(
+            study, instrument, {"responses": hash_of_file(folder / "responses.csv")}
+        ),
         crosscheck=_read_crosscheck(folder),
         whole_study=_read_whole_study(folder),
     )
@@ -245,6 +265,11 @@ def _read_whole_study(folder: Path) -> pd.DataFrame | None:
         return None
     numbers = [name for name in RESULT_COLUMNS if name not in TEXT_COLUMNS]
     return _read_table(path, dict.fromkeys(numbers, "float64"))
+
+
+def _data_hash(study: Study, instrument: Instrument, folder: Path) -> str:
+    """Fingerprint of the answers as they were read, sorted, with every decision about them."""
+    return hash_of_inputs(study, instrument, {"responses": hash_of_file(folder / "responses.csv")})
 
 
 def _read_crosscheck(folder: Path) -> dict:
@@ -298,31 +323,6 @@ def _read_receipt(folder: Path, study_id: str) -> dict:
         raise InputError(
             f"The receipt of study '{study_id}' is damaged. Run `research build {study_id}` again."
         ) from None
-
-
-def _current_hashes(study: Study, receipt: dict, folder: Path) -> dict[str, str]:
-    """Hashes of the exports as they are now; of one that was taken away, as it was."""
-    built = {file["file"]: file["sha256"] for file in receipt.get("files", [])}
-    hashes = {}
-    for export in study.exports:
-        path = folder / export.path
-        if path.is_file():
-            with path.open("rb") as stream:
-                hashes[path.name] = hashlib.file_digest(stream, "sha256").hexdigest()
-        else:
-            hashes[path.name] = built.get(path.name, "")
-    return hashes
-
-
-def _input_hash(study: Study, instrument: Instrument, hashes: dict[str, str]) -> str:
-    """SHA-256 over everything the numbers depend on; a comment in the study file is not one."""
-    content = {
-        "exports": dict(sorted(hashes.items())),
-        "study": study.model_dump(mode="json"),
-        "instrument": instrument.model_dump(mode="json"),
-    }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _read_table(path: Path, numbers: dict[str, str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from research.errors import InputError, nearest
+from research.study.cells import Cells, count_cells
 from research.study.instrument import Instrument
 from research.study.study_file import Study
 
@@ -16,7 +17,8 @@ class SampleFlow:
     """How the rows of the exports became the people of the analysis; the counts close.
 
     ``n_compared`` numbers were computed a second time by other software; their largest relative
-    difference to ours is ``largest_difference``. None were where it is not installed.
+    difference to ours is ``largest_difference``. None were where it is not installed. The rows
+    are not ``told`` where they would give the size of a group that is withheld.
     """
 
     rows_in: int
@@ -26,6 +28,7 @@ class SampleFlow:
     n_flagged: int
     n_compared: int = 0
     largest_difference: float = 0.0
+    told: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class Answers:
     holds one column per cluster: the person mean, NaN where too few activities were answered.
     ``whole_study`` is what the build computed once for all pages (comparing the roles, other
     people, imputed answers), in rows of the result contract; None where nothing was built.
+    ``everybody`` are the answers these were taken from; None where these are everybody's.
     """
 
     study: Study
@@ -45,6 +49,7 @@ class Answers:
     activities: pd.DataFrame
     clusters: pd.DataFrame
     whole_study: pd.DataFrame | None = None
+    everybody: "Answers | None" = None
 
     def __len__(self) -> int:
         return len(self.people)
@@ -98,4 +103,20 @@ class Answers:
             people=self.people[chosen],
             activities=self.activities[chosen],
             clusters=self.clusters[chosen],
+            everybody=self.everybody or self,
+        )
+
+    @cached_property
+    def cells(self) -> Cells:
+        """How many people stand behind every cell, and what their answers add up to."""
+        clusters = [(cluster, "") for cluster in self.clusters.columns]
+        activities = [
+            (self.instrument.cluster_of(activity), activity) for activity in self.activities.columns
+        ]
+        return count_cells(
+            self.people,
+            pd.concat([self.clusters, self.activities], axis=1),
+            questions=[*clusters, *activities],
+            roles=self.study.role_ids,
+            midpoint=self.instrument.scale.midpoint,
         )

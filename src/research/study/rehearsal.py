@@ -190,7 +190,8 @@ def _is_qualtrics(export: Export, study: Study) -> bool:
 def _study_content(study: Study, exports: Sequence[Export]) -> dict:
     """Return the study file of the rehearsal: the same decisions, and plainly no real data."""
     content = study.model_dump(mode="json", exclude_defaults=True)
-    for key in ("exclusions", "population", "period"):  # nobody of them answered here
+    # Nobody of them answered here, and nobody was asked.
+    for key in ("exclusions", "population", "period", "conduct", "deviations"):
         content.pop(key, None)
     titles = {
         language: text.format(title=study.title.get(language)) for language, text in TITLES.items()

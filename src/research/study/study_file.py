@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from research.errors import InputError, nearest
+from research.study.conduct import Conduct, Deviation, Publication, Questions
 from research.study.instrument import (
     Bilingual,
     Identifier,
@@ -173,6 +174,10 @@ class Study(Strict):
     population: Bilingual | None = None
     period: Bilingual | None = None
     preregistration: str | None = None
+    questions: Questions = Questions()
+    deviations: tuple[Deviation, ...] = ()
+    conduct: Conduct = Conduct()
+    publication: Publication = Publication()
     exports: Annotated[tuple[Export, ...], Field(min_length=1)]
     columns: Columns = Columns()
     roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = (CUSTOMER, MANAGER)

@@ -1,0 +1,256 @@
+"""How coarsely a study is told, so that a withheld number cannot be worked out from the others.
+
+Decided once per study, from the numbers themselves and before any page is made: complementary
+suppression. Rounding comes before withholding, because it costs the reader least.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from research.disclosure.rounding import decimals_of
+from research.disclosure.rules import BANDS, EXTREME_SHARE
+from research.disclosure.solving import widths_together
+from research.disclosure.windows import CLOSE, Sum, windows
+from research.study.cells import Cells, Question
+from research.study.study_file import Privacy
+
+CountRung = Literal["exact", "fives", "bands"]
+COUNT_RUNGS: tuple[CountRung, ...] = ("exact", "fives", "bands")
+FIVE = 5
+# What an outsider, one organisation or any pair must be left in doubt about.
+FEWEST_COUNTS = 5  # possible numbers of people
+NARROWEST_MEAN = 0.5  # scale points
+NARROWEST_SHARE = 0.125  # of the people, as half a point is of a scale of four
+# Scale points from which several published numbers together are not tried: they narrowed a window
+# to a quarter at most in what was tried (tests/simulations/releases.py).
+WIDE_ENOUGH = 3.0
+PAIR = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coarseness:
+    """What is rounded or withheld for the sake of other numbers.
+
+    ``counts`` says per role how numbers of people are told on organisation pages; ``means`` and
+    ``shares`` name the roles whose means and shares over all organisations keep one decimal
+    whatever their n; without ``overall`` no figure over all organisations is told, nor how many
+    people there are; without ``flow`` not how many rows the exports held.
+    """
+
+    counts: tuple[tuple[str, CountRung], ...]
+    means: frozenset[str]
+    shares: frozenset[str]
+    overall: bool
+    flow: bool
+
+    def rung(self, role: str) -> CountRung:
+        """Return how numbers of people of a role are told on organisation pages."""
+        return dict(self.counts).get(role, "exact")
+
+
+@lru_cache(maxsize=8)
+def coarseness_of(cells: Cells, privacy: Privacy, scale: tuple[float, float]) -> Coarseness:
+    """How coarsely this study must be told; the first rung of each ladder that protects.
+
+    ``scale`` holds the lowest and the highest answer. With one organisation there is nothing to
+    subtract but the rows of the flow.
+    """
+    totals = cells.people.sum(axis=1)
+    flow = bool(((totals == 0) | (totals >= privacy.shown_from)).all())
+    exact = tuple((role, COUNT_RUNGS[0]) for role in cells.roles)
+    none: frozenset[str] = frozenset()
+    if len(cells.organisations) == 1:
+        return Coarseness(counts=exact, means=none, shares=none, overall=True, flow=flow)
+    counts = [_first_rung(cells, role, privacy) for role in range(len(cells.roles))]
+    coarse = {
+        kind: [_decimals(cells, role, privacy, scale, kind) for role in range(len(cells.roles))]
+        for kind in ("means", "shares")
+    }
+    if None in (*counts, *coarse["means"], *coarse["shares"]):
+        return Coarseness(counts=exact, means=none, shares=none, overall=False, flow=False)
+    return Coarseness(
+        counts=tuple(zip(cells.roles, counts, strict=True)),
+        means=frozenset(np.array(cells.roles)[coarse["means"]].tolist()),
+        shares=frozenset(np.array(cells.roles)[coarse["shares"]].tolist()),
+        overall=True,
+        flow=flow,
+    )
+
+
+def _first_rung(cells: Cells, role: int, privacy: Privacy) -> CountRung | None:
+    return next((rung for rung in COUNT_RUNGS if _counts_hold(cells, role, rung, privacy)), None)
+
+
+def _decimals(
+    cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float], kind: str
+) -> bool | None:
+    """Return whether figures of this kind must be coarse; None where that is not enough."""
+    own = scale if kind == "means" else None
+    for tenths in (False, True):
+        if _figures_hold(cells, role, privacy, own, tenths=tenths):
+            return tenths
+    return None
+
+
+def count_limits(n: np.ndarray, rung: CountRung) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest number of people that is told as these numbers are; rounded down.
+
+    No upper limit in the last band (infinite). Numbers below ten are withheld, not told.
+    """
+    if rung == "exact":
+        return n.astype(float), n.astype(float)
+    if rung == "fives":
+        low = np.floor(n / FIVE) * FIVE
+        return low, low + FIVE - 1
+    ends = np.array([*BANDS, np.inf])
+    place = np.clip(np.searchsorted(ends, n, side="right") - 1, 0, len(BANDS) - 1)
+    return ends[place], ends[place + 1] - 1
+
+
+def protected(cells: Cells, role: int, question: int, privacy: Privacy) -> np.ndarray:
+    """Places of the organisations of whose role few people answered the question."""
+    n = cells.n[role, question]
+    withheld = (n > 0) & (n < privacy.shown_from)
+    if cells.questions[question][1] == "" and privacy.minimum_n < privacy.shown_from:
+        withheld &= n < privacy.minimum_n  # the mean of the others is told, with one decimal
+    return np.flatnonzero(withheld)
+
+
+def _counts_hold(cells: Cells, role: int, rung: CountRung, privacy: Privacy) -> bool:
+    """Whether the number of people of no organisation can be narrowed down too far."""
+    people = cells.people[role]
+    few = np.flatnonzero((people > 0) & (people < privacy.shown_from))
+    if not len(few) or people.sum() < privacy.shown_from:
+        return True
+    least = float((people > 0).all())  # how many organisations have the role is told
+    given = published_counts(people, rung, privacy.shown_from, least=least)
+    by_question = [published_counts(n, rung, privacy.shown_from, least=0.0) for n in cells.n[role]]
+    for target in few:
+        own = windows(given, target)
+        # Who answered a question is among the people: each question raises their lower limit.
+        floor = max((w.low for one in by_question for w in windows(one, target)), default=0.0)
+        highest = min(found.high for found in own)
+        widths = [found.width for found in own] + [highest - floor]
+        if min(widths) + 1 < FEWEST_COUNTS:
+            return False
+    return True
+
+
+def published_counts(people: np.ndarray, rung: CountRung, shown_from: int, *, least: float) -> Sum:
+    """Numbers of people per organisation as told on their pages, and the exact total."""
+    low, high = count_limits(people, rung)
+    withheld = people < shown_from
+    return Sum(
+        low=np.where(withheld, least, low),
+        high=np.minimum(np.where(withheld, shown_from - 1, high), people.sum()),
+        true=people,
+        total_low=people.sum(),
+        total_high=people.sum(),
+    )
+
+
+def _figures_hold(
+    cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float] | None, *, tenths: bool
+) -> bool:
+    """Whether no mean (or, without ``scale``, share) of few people can be narrowed too far."""
+    wanted = NARROWEST_SHARE if scale is None else NARROWEST_MEAN
+    for question, (_, activity_id) in enumerate(cells.questions):
+        n = cells.n[role, question]
+        few = protected(cells, role, question, privacy)
+        if not len(few) or n.sum() < privacy.shown_from or (scale is None and not activity_id):
+            continue
+        if scale is None:
+            shown, sums = n >= privacy.minimum_n_distribution, cells.above[role, question]
+        else:
+            least = privacy.shown_from if activity_id else privacy.minimum_n
+            shown, sums = n >= least, cells.total[role, question]
+        given = published_sums(n, sums, shown, scale=scale, tenths=tenths)
+        given = given.whole() if activity_id else given
+        for target in few.tolist():
+            width = min(found.width for found in windows(given, target)) / n[target]
+            if scale is not None and wanted <= width < WIDE_ENOUGH:
+                planned = Planned(cells, privacy, scale, role if tenths else None)
+                found = widths_together(planned, cells, (role, question, target), sizes=(PAIR,))
+                width = min(width, found[PAIR])
+            if width < wanted:
+                return False
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """What pages would publish of means; of the role ``coarse`` one decimal over all."""
+
+    cells: Cells
+    privacy: Privacy
+    scale: tuple[float, float]
+    coarse: int | None
+
+    def mean_sums(self, cells: Cells, role: int, question: int) -> Sum:
+        """Sums of answers to a question per organisation, and over all."""
+        n = cells.n[role, question]
+        activity = cells.questions[question][1] != ""
+        shown = n >= (self.privacy.shown_from if activity else self.privacy.minimum_n)
+        given = published_sums(
+            n, cells.total[role, question], shown, scale=self.scale, tenths=role == self.coarse
+        )
+        return given.whole() if activity else given
+
+    def difference(self, organisation_id: str, question: Question) -> tuple[float, float]:
+        """Limits of the difference between the roles; infinite where it is withheld."""
+        cells, place = self.cells, self.cells.questions.index(question)
+        here = [cells.organisations.index(organisation_id)] if organisation_id else slice(None)
+        n = cells.n[:, place, here].sum(axis=1)
+        if n.min() < self.privacy.shown_from:
+            return -np.inf, np.inf
+        first, second = cells.total[:, place, here].sum(axis=1) / n
+        coarse = self.coarse is not None and not organisation_id
+        step = 0.1 if coarse else 10.0 ** -float(decimals_of(n.min()))
+        value = np.rint((first - second) / step) * step
+        return value - step / 2, value + step / 2
+
+
+def published_sums(
+    n: np.ndarray,
+    total: np.ndarray,
+    shown: np.ndarray,
+    *,
+    scale: tuple[float, float] | None,
+    tenths: bool,
+) -> Sum:
+    """Limits that published means (or, without ``scale``, shares) leave to sums of answers.
+
+    Everybody's n is taken as known: an attacker may be as well informed as that.
+    """
+    ends = scale or (0.0, 1.0)
+    low, high = _rounded_limits(n, total, share=scale is None, tenths=False)
+    low, high = np.where(shown, low, n * ends[0]), np.where(shown, high, n * ends[1])
+    people, everything = n.sum(), total.sum()
+    whole = _rounded_limits(people[None], everything[None], share=scale is None, tenths=tenths)
+    return Sum(
+        low=np.clip(low, n * ends[0], n * ends[1]),
+        high=np.clip(high, n * ends[0], n * ends[1]),
+        true=total,
+        total_low=float(np.clip(whole[0][0], people * ends[0], people * ends[1])),
+        total_high=float(np.clip(whole[1][0], people * ends[0], people * ends[1])),
+    )
+
+
+def _rounded_limits(
+    n: np.ndarray, total: np.ndarray, *, share: bool, tenths: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sums that round to the same published mean or share."""
+    n_or_one = np.maximum(n, 1)
+    decimals = np.ones(len(n)) if tenths else (np.full(len(n), 2.0) if share else decimals_of(n))
+    step = 10.0**-decimals
+    published = np.rint(total / n_or_one / step) * step
+    low, high = (published - step / 2) * n, (published + step / 2) * n
+    if not share:
+        return low, high
+    low, high = np.ceil(low - CLOSE), np.floor(high + CLOSE)
+    # Nearly nobody and nearly everybody are told as a bound in small groups.
+    edge = np.ceil(EXTREME_SHARE * n)
+    return np.where(low <= edge, 0.0, low), np.where(high >= n - edge, n, high)
