@@ -146,3 +146,11 @@ def test_a_page_is_rendered_to_the_same_bytes_twice():
 
 def test_fragments_stand_as_they_are():
     assert Markup("<p>a &amp; b</p>") in render(html_cell("<p>a &amp; b</p>"))
+
+
+def test_a_first_piece_that_is_a_title_stands_in_the_title_block_once():
+    page = render(html_cell('<h1 id="top">Found &amp; <i>shown</i></h1>'), title="Name")
+    assert "<title>Name</title>" in page  # markup inside is no title
+    page = render(html_cell('<h1 id="top">Found &amp; shown: &lt;b&gt;</h1>'), title="Name")
+    assert "<title>Found &amp; shown: &lt;b&gt;</title>" in page
+    assert page.count("<h1") == 1 and "Name" not in page

@@ -30,7 +30,7 @@ def repository(tmp_path):
 
 
 def made(root):
-    return collect(root, input_hash="ab" * 32, seed=7, packages=("numpy", "no-such-package"))
+    return collect(root, data_hash="ab" * 32, seed=7, packages=("numpy", "no-such-package"))
 
 
 def test_a_clean_tree_is_called_clean(repository):

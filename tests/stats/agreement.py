@@ -1,11 +1,18 @@
-"""How closely every statistic agrees with R; ``python -m tests.stats.agreement`` prints a table."""
+"""How closely every statistic agrees with R; ``python -m tests.stats.agreement`` prints a table.
 
+It also writes the few figures of it that a report shows.
+"""
+
+import json
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 from tests.stats.oracle import Statistic, differences, records, reference
 
+ROOT = Path(__file__).parents[2]
+SHOWN = ROOT / "src" / "research" / "presentation" / "agreement.json"
 ORACLES = sorted(path.stem for path in (Path(__file__).parent / "oracles").glob("[a-z]*.py"))
 STATISTICS: dict[str, Statistic] = {
     statistic.name: statistic
@@ -42,6 +49,18 @@ def as_markdown(table: pd.DataFrame) -> str:
     return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in lines)
 
 
+def shown_agreement(table: pd.DataFrame) -> dict:
+    """What a report says of the comparison with R."""
+    found = table["largest relative difference"].astype(float)
+    return {
+        "statistics": len(table),
+        "data_sets": int(table["data sets"].sum()),
+        "median": float(found.median()),
+        "largest": float(found.max()),
+        "oracle": f"R {reference('differences')['versions']['R']}",
+    }
+
+
 def oracle_versions() -> str:
     """R and its packages as named in the reference files."""
     versions = {}
@@ -51,5 +70,8 @@ def oracle_versions() -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(agreement_table()))
+    made = agreement_table()
+    print(as_markdown(made))
+    record = shown_agreement(made) | {"date": date.today().isoformat()}
+    SHOWN.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(f"\nOracle: {oracle_versions()}.")

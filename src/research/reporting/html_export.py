@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,12 +19,15 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode, v4
 
 from research.errors import ReportError, require_choice
+from research.reporting.checking.sources import Known
 from research.reporting.fragments import contents, page_fragments
+from research.reporting.provenance import Provenance
 from research.study.instrument import LANGUAGES
 
 PageKind = Literal["study", "organisation", "question", "index", "receipt"]
 PAGE_KINDS: tuple[str, ...] = get_args(PageKind)
 GUIDE_TAG = "guide"  # prose for people in JupyterLab, not on the page
+TITLE_PIECE = re.compile(r'<h1 id="top">([^<]*)</h1>')
 TEMPLATE_FOLDER = Path(__file__).parent / "template"
 REQUIRED_WORDS: tuple[str, ...] = (
     "page.skip",
@@ -48,7 +52,8 @@ class PageContext:
 
     ``provenance`` and ``facts`` are label to text (``reporting.provenance.provenance_rows``).
     ``banners`` hold one text for each of ``synthetic`` and ``illustrative`` that is set. Without
-    a title, a question notebook's own first heading is the title.
+    a title, a question notebook's own first heading is the title. ``made`` fills the trust box;
+    ``known`` is what a page may say that stands in no result.
     """
 
     title: str
@@ -61,6 +66,8 @@ class PageContext:
     illustrative: bool = False
     subtitle: str = ""
     links: Sequence[PageLink] = ()
+    made: Provenance | None = None
+    known: Known | None = None
 
     def __post_init__(self) -> None:
         require_choice("language", self.language, LANGUAGES)
@@ -122,7 +129,13 @@ def render_page(
     results_csv: str = "",
     csv_name: str = "results.csv",
 ) -> str:
-    """Page of ready-made pieces of HTML, in the same template."""
+    """Page of ready-made pieces of HTML, in the same template.
+
+    A first piece that is an ``<h1>`` is the title: it may say what was found.
+    """
+    found = TITLE_PIECE.fullmatch(str(fragments[0])) if fragments else None
+    if found:
+        title, fragments = unescape(found[1]), fragments[1:]
     title = title or context.title
     if not title.strip():
         raise ReportError("a page needs a title.")

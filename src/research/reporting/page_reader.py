@@ -60,6 +60,8 @@ class PageReader(HTMLParser):
         self.elements.append(element)
         if tag not in VOID:
             self.stack.append(element)
+        elif tag == "br":  # parts words, as it does for the reader
+            self.handle_data(" ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)

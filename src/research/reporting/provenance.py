@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 LOCK_FILE = "requirements.lock"
+LOCKED_LINE = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 UNKNOWN = "unknown"
 SHOWN_HASH = 12
 PROVENANCE_WORDS: tuple[str, ...] = (
@@ -27,7 +29,8 @@ PROVENANCE_WORDS: tuple[str, ...] = (
 class Provenance:
     """What a reader needs to make the same page again.
 
-    ``tree`` is clean, changed (files differ from the commit) or unknown (no git).
+    ``tree`` is clean, changed (files differ from the commit) or unknown (no git). ``off_lock``
+    names installed packages whose version is not the one in the lock file.
     """
 
     commit: str
@@ -37,9 +40,10 @@ class Provenance:
     seed: int
     python: str
     packages: tuple[tuple[str, str], ...]
+    off_lock: tuple[str, ...] = ()
 
 
-def collect(root: Path, *, input_hash: str, seed: int, packages: Iterable[str]) -> Provenance:
+def collect(root: Path, *, data_hash: str, seed: int, packages: Iterable[str]) -> Provenance:
     """Provenance of a page made from ``root`` now; what cannot be known is 'unknown'."""
     commit = _git(root, "rev-parse", "HEAD") if _is_own_repository(root) else None
     changes = _git(root, "status", "--porcelain") if commit else None
@@ -48,15 +52,27 @@ def collect(root: Path, *, input_hash: str, seed: int, packages: Iterable[str]) 
     else:
         tree = "changed" if changes else "clean"
     lock = root / LOCK_FILE
+    versions = tuple((name, _version(name)) for name in packages)
     return Provenance(
         commit=commit or UNKNOWN,
         tree=tree,
         lock_hash=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else UNKNOWN,
-        data_hash=input_hash or UNKNOWN,
+        data_hash=data_hash or UNKNOWN,
         seed=seed,
         python=platform.python_version(),
-        packages=tuple((name, _version(name)) for name in packages),
+        packages=versions,
+        off_lock=_off_lock(lock, versions),
     )
+
+
+def _off_lock(lock: Path, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Packages the lock file names with other versions only; one it does not name is our own."""
+    if not lock.is_file():
+        return ()
+    locked: dict[str, set[str]] = {}
+    for name, version in LOCKED_LINE.findall(lock.read_text(encoding="utf-8")):
+        locked.setdefault(name, set()).add(version)
+    return tuple(name for name, version in versions if version not in locked.get(name, {version}))
 
 
 def provenance_rows(provenance: Provenance, words: Mapping[str, str]) -> dict[str, str]:

@@ -25,8 +25,14 @@ from research.reporting.acceptance import accept, place, unfinished_cell
 from research.reporting.engine import ENGINE, KernelRun
 from research.reporting.files import write_files
 from research.reporting.html_export import PageContext, render_notebook
+from research.reporting.number_checks import (
+    check_numbers,
+    read_results,
+    require_right_numbers,
+)
 from research.reporting.page_checks import check_page
 from research.reporting.parameters import check_parameters
+from research.reporting.trust import fill_trust_box
 from research.study.workspace import ROOT_VARIABLE, Workspace
 
 FAILED_FOLDER = ".failed"
@@ -91,7 +97,7 @@ def run_notebook(
                 results_csv=completion.results_csv,
                 csv_name=results.name,
             )
-            _require_sound(page, context, notebook.name)
+            page = _checked(page, completion.results_csv, context, notebook.name)
         except ReportError as error:
             study = str(effective.get("study", ""))
             kept = _keep_failed(run.notebook, root, study, output.stem)
@@ -177,6 +183,17 @@ def _where(notebook: NotebookNode) -> str:
     ]
     cell = begun[-1] if begun else unfinished_cell(notebook)
     return place(notebook, cell) if cell is not None else "its last cell"
+
+
+def _checked(page: str, results_csv: str, context: PageContext, name: str) -> str:
+    """Page with its trust box filled in, after every check it must pass."""
+    if context.known is not None:
+        results = read_results(results_csv)
+        checks = check_numbers(page, results, language=context.language, known=context.known)
+        require_right_numbers(checks, name=name)
+        page = fill_trust_box(page, checks, context.made, language=context.language)
+    _require_sound(page, context, name)
+    return page
 
 
 def _require_sound(page: str, context: PageContext, name: str) -> None:

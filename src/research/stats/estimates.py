@@ -16,6 +16,7 @@ KEY_COLUMNS: tuple[str, ...] = (
     "wave",
 )
 RESULT_COLUMNS: tuple[str, ...] = (
+    "row_id",
     *KEY_COLUMNS,
     "estimate_type",
     "estimate",
@@ -37,6 +38,7 @@ RESULT_COLUMNS: tuple[str, ...] = (
     "note",
 )
 TEXT_COLUMNS: tuple[str, ...] = (
+    "row_id",
     *KEY_COLUMNS,
     "estimate_type",
     "test",
@@ -90,6 +92,16 @@ def join_results(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several result tables under one another; empty ones are left out."""
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else result_table([])
+
+
+def page_results(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """All results of a page; every row has an id of its own, by which the page refers to it.
+
+    The id is the analysis and a running number within it: ``gap-12``. It holds no name.
+    """
+    results = join_results(tables)
+    number = results.groupby("analysis", sort=False).cumcount() + 1
+    return results.assign(row_id=results["analysis"] + "-" + number.astype(str))
 
 
 def as_columns(values: np.ndarray) -> np.ndarray:
