@@ -6,6 +6,7 @@ figure into a piece of page with its text alternative.
 
 import base64
 import io
+import textwrap
 
 import matplotlib as mpl
 import pandas as pd
@@ -14,6 +15,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from research.presentation.display import refuse_respondents, results_csv
+from research.presentation.figure_words import FigureWords
 from research.presentation.marks import FIRST_COLOUR, SECOND_COLOUR
 from research.presentation.tables import pick
 from research.presentation.texts import Reader
@@ -28,6 +31,7 @@ STYLE = {
     "text.parse_math": False,  # a dollar sign in a label is a dollar sign
 }
 WIDTH = 4.9
+MOST_ALTERNATIVE = 400  # characters; a longer text belongs under the figure
 ROLE_LOOK = ((FIRST_COLOUR, "o"), (SECOND_COLOUR, "s"))
 
 
@@ -213,16 +217,44 @@ def draw_planned(designs: pd.DataFrame, reader: Reader, *, asked: float, ax: Axe
     return ax
 
 
-def figure_html(figure: Figure, *, figure_id: str, caption: str, alt: str) -> Markup:
-    """Figure as a self-contained piece of page with its text alternative.
+def figure_html(figure: Figure, words: FigureWords, reader: Reader, *, figure_id: str) -> Markup:
+    """Figure as a self-contained piece of page, with its words and its numbers for download.
 
-    The bytes depend on the figure only: no date, fixed ids.
+    The bytes depend on these only: no date, fixed ids.
     """
     buffer = io.BytesIO()
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     image = base64.b64encode(buffer.getvalue()).decode("ascii")
+    finding = Markup("<b>{}.</b> ").format(words.title) if words.title else ""
     return Markup(
         '<figure id="{}"><img src="data:image/svg+xml;base64,{}" alt="{}">'
-        "<figcaption>{}</figcaption></figure>"
-    ).format(figure_id, image, alt, caption)
+        "<figcaption>{}{}</figcaption>{}</figure>"
+    ).format(
+        figure_id,
+        image,
+        alternative(words.alt),
+        finding,
+        words.caption,
+        _download(words.data, reader, figure_id),
+    )
+
+
+def alternative(words: str) -> str:
+    """Text alternative of at most 400 characters: long names are cut off at a word."""
+    return textwrap.shorten(words, width=MOST_ALTERNATIVE, placeholder=" …")
+
+
+def _download(data: pd.DataFrame, reader: Reader, figure_id: str) -> Markup:
+    """Return a link that holds the numbers drawn as CSV; columns without any are left out."""
+    refuse_respondents(data)
+    filled = [name for name in data if (data[name].notna() & (data[name] != "")).any()]
+    text = results_csv(data[filled])
+    return Markup(
+        '<p class="download"><a download="{}.csv" href="data:text/csv;charset=utf-8;base64,{}">'
+        "{}</a></p>"
+    ).format(
+        figure_id,
+        base64.b64encode(text.encode("utf-8")).decode("ascii"),
+        reader.text("figure.download"),
+    )

@@ -86,11 +86,7 @@ def flow_table(flow: SampleFlow, reader: Reader) -> Markup:
     """The flow as a table: what was read, each stage, and before it why rows were left out."""
     rows = []
     for step in flow_steps(flow, limit=reader.study.privacy.shown_from):
-        for reason, count in step.left_out.items():
-            key = "sample.flow.left.merged" if reason == MERGED else "sample.flow.left"
-            words = "" if reason == MERGED else reader.text(_text_key(reason))
-            shown = reader.count if reason in STAGES["opened"] else reader.few_or_count
-            rows.append((reader.text(key, reason=words), shown(count)))
+        rows += _losses(step, reader)
         rows.append((reader.text(f"sample.flow.{step.stage}"), reader.count(step.count)))
     return html_table(
         table_id="sample-flow",
@@ -101,6 +97,22 @@ def flow_table(flow: SampleFlow, reader: Reader) -> Markup:
         ],
         groups=[Group(rows=rows)],
     )
+
+
+def left_out_lines(step: Step, reader: Reader) -> list[str]:
+    """Why rows did not reach a stage, each reason with its number."""
+    return [f"{words}: {count}" for words, count in _losses(step, reader)]
+
+
+def _losses(step: Step, reader: Reader) -> list[tuple[str, str]]:
+    """Return why rows did not reach a stage, in words, and how many."""
+    losses = []
+    for reason, count in step.left_out.items():
+        key = "sample.flow.left.merged" if reason == MERGED else "sample.flow.left"
+        words = "" if reason == MERGED else reader.text(_text_key(reason))
+        shown = reader.count if reason in STAGES["opened"] else reader.few_or_count
+        losses.append((reader.text(key, reason=words), shown(count)))
+    return losses
 
 
 def _text_key(reason: str) -> str:

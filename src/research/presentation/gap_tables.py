@@ -13,11 +13,14 @@ from research.presentation.tables import (
     cell,
     html_table,
     interval,
+    paragraph,
     pick,
     points,
     verdict_chip,
 )
 from research.presentation.texts import Reader
+from research.presentation.titles import largest_title
+from research.presentation.trace import Traced
 
 
 def axis_heading(reader: Reader) -> Markup:
@@ -36,7 +39,7 @@ def with_words(axis: Markup, words: str) -> Markup:
 
 
 def grouped(rows: dict[str, list], reader: Reader, *, level: str) -> list[Group]:
-    """Rows per activity under their cluster's heading; rows per cluster in one group."""
+    """Rows per activity under their cluster's heading, in their order; per cluster in one group."""
     if level == "clusters":
         return [Group(rows=list(rows.values()))]
     instrument = reader.instrument
@@ -45,7 +48,7 @@ def grouped(rows: dict[str, list], reader: Reader, *, level: str) -> list[Group]
     return [
         Group(
             heading=cluster.label.get(reader.language),
-            rows=[rows[i] for i in instrument.activities_of(cluster.id) if i in rows],
+            rows=[row for i, row in rows.items() if instrument.cluster_of(i) == cluster.id],
         )
         for cluster in instrument.clusters
     ]
@@ -61,6 +64,7 @@ def gap_chart(
 ) -> Markup:
     """Two-dot gap chart as a table; with one role its means with intervals.
 
+    Activities stand under their cluster by size of the difference, the first role highest on top.
     Columns: both means, the difference with interval and verdict, and the marks. On a phone the
     means give way to the marks; the numbers stand in the table of all numbers as well.
     """
@@ -71,6 +75,8 @@ def gap_chart(
     gaps = pick(results, "mean_difference", level=level)
     scale = reader.instrument.scale
     rows = {}
+    if level == "activities":
+        gaps = gaps.sort_values("estimate", ascending=False, kind="stable")
     for entry, gap in gaps.iterrows():
         first, second = means[0].loc[entry], means[1].loc[entry]
         rows[entry] = [
@@ -106,7 +112,7 @@ def difference_cell(gap: pd.Series, reader: Reader) -> Markup | str:
     if not is_number(gap["estimate"]) or not is_number(gap["ci_low"]):
         return cell(gap, "ci_low", reader)
     return Markup('<b>{}</b> <span class="range">{}</span> {}').format(
-        points(gap, reader)(gap["estimate"], signed=True),
+        Traced(points(gap, reader)(gap["estimate"], signed=True), gap),
         interval(gap, reader),
         verdict_chip(gap["verdict"], reader),
     )
@@ -161,7 +167,7 @@ def difference_axis(gaps: pd.DataFrame, reader: Reader) -> tuple[float, Markup]:
 def forest_chart(
     gaps: pd.DataFrame, reader: Reader, *, level: str, table_id: str, caption: str = ""
 ) -> Markup:
-    """Differences with interval around zero; the band is the margin.
+    """Differences with interval around zero, and how to read them; the band is the margin.
 
     ``gaps`` is indexed by activity or cluster and may hold only some of them.
     """
@@ -177,9 +183,9 @@ def forest_chart(
         ]
         for entry, row in gaps.iterrows()
     }
-    return html_table(
+    table = html_table(
         table_id=table_id,
-        caption=caption or reader.text("gap.forest.caption", margin=reader.short(margin)),
+        caption=caption or largest_title(gaps, reader),
         columns=[
             Column(heading=reader.text(entry_name(level)), kind="text"),
             Column(heading=reader.text("gap.difference")),
@@ -187,3 +193,4 @@ def forest_chart(
         ],
         groups=grouped(rows, reader, level=level),
     )
+    return table + paragraph(reader.text("gap.forest.read", margin=reader.short(margin)), "caption")

@@ -4,7 +4,8 @@ Positions are percentages and sizes pixels, so a mark keeps its shape at every w
 carries the numbers in text; the drawing is hidden from screen readers.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -15,6 +16,9 @@ MIDDLE = HEIGHT // 2
 EDGE = 4.0  # per cent kept free at both ends, so that a mark on the end of the scale fits
 FIRST_COLOUR, SECOND_COLOUR = "#12436D", "#F46A25"
 GUIDE, BAND, INK = "#8a8f98", "#e6e9ee", "#1d2430"
+ANSWER_ENDS, NEUTRAL = ("#762a83", "#1b7837"), "#e9e9e9"
+DOT = 9  # pixels from one stacked dot to the next
+PAIR = 30  # height of a row with two intervals above one another
 
 
 def place(value: float, low: float, high: float) -> float:
@@ -48,6 +52,13 @@ def _upright(x: float, colour: str, dash: str = "", height: int = HEIGHT) -> str
 
 def _circle(x: float, colour: str) -> str:
     return f'<circle cx="{x:.2f}%" cy="{MIDDLE}" r="5.5" fill="{colour}"/>'
+
+
+def _ring(x: float, colour: str) -> str:
+    return (
+        f'<circle cx="{x:.2f}%" cy="{MIDDLE}" r="4.5" fill="#fff" stroke="{colour}"'
+        ' stroke-width="2"/>'
+    )
 
 
 def _square(x: float, colour: str) -> str:
@@ -103,10 +114,12 @@ def forest_mark(
     limit: float,
     margin: float,
     outer: tuple[float, float] | None = None,
+    hollow: bool = False,
 ) -> Markup:
     """A difference with its interval around a zero line; the band is the margin.
 
     ``outer`` is a wider range drawn as a thin line: where a further organisation is expected.
+    ``hollow`` draws an open dot: a companion of the result reported.
     """
     left, right = place(-margin, -limit, limit), place(margin, -limit, limit)
     parts = [
@@ -121,7 +134,35 @@ def forest_mark(
         ends = (place(end, -limit, limit) for end in (ci_low, ci_high))
         parts.append(_line(*ends, FIRST_COLOUR, 2 if outer is None else 4))
     if is_number(estimate):
-        parts.append(_circle(place(estimate, -limit, limit), FIRST_COLOUR))
+        draw = _ring if hollow else _circle
+        parts.append(draw(place(estimate, -limit, limit), FIRST_COLOUR))
+    return _svg(parts)
+
+
+def among_mark(
+    estimate: float,
+    interval: tuple[float, float],
+    *,
+    band: tuple[float, float],
+    axis: tuple[float, float],
+    guide: float,
+    second: bool = False,
+) -> Markup:
+    """One figure with its interval over the range in which the middle half of others lies.
+
+    ``second`` draws the square of the second role instead of the circle of the first.
+    """
+    left, right = (place(end, *axis) for end in band)
+    colour = SECOND_COLOUR if second else FIRST_COLOUR
+    parts = [
+        f'<rect x="{left:.2f}%" y="3" width="{right - left:.2f}%" height="{HEIGHT - 6}" '
+        f'fill="{BAND}" stroke="{GUIDE}"/>',
+        _upright(place(guide, *axis), GUIDE, "2 3"),
+    ]
+    if all(map(is_number, interval)):
+        parts.append(_line(*(place(end, *axis) for end in interval), colour))
+    if is_number(estimate):
+        parts.append((_square if second else _circle)(place(estimate, *axis), colour))
     return _svg(parts)
 
 
@@ -141,3 +182,81 @@ def axis_mark(ticks: list[tuple[float, str]], *, low: float, high: float) -> Mar
             f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="18" y2="22" stroke="{GUIDE}" stroke-width="1"/>'
         )
     return _svg(parts)
+
+
+def answer_colours(count: int) -> list[str]:
+    """Colours of the answers from the lowest to the highest: strong at the ends, pale grey between.
+
+    With an odd number of answers the middle one is the grey. Purple and green stay apart in the
+    common forms of colour blindness (PRGn of ColorBrewer), and neither is the colour of a role.
+    """
+    half = count // 2
+    steps = [step / max(half, 1) for step in range(half)]  # 0 at the end, towards 1 in the middle
+    low, high = ([_between(end, NEUTRAL, step) for step in steps] for end in ANSWER_ENDS)
+    return [*low, *([NEUTRAL] if count % 2 else []), *reversed(high)]
+
+
+def _between(first: str, second: str, share: float) -> str:
+    ends = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (first, second)]
+    mixed = (one + (other - one) * share for one, other in zip(*ends, strict=True))
+    return "#" + "".join(f"{int(value + 0.5):02x}" for value in mixed)
+
+
+def answers_mark(shares: Sequence[float]) -> Markup:
+    """Shares of the answers as one bar of 100 %, lowest answer left; empty where one is missing."""
+    if not all(map(is_number, shares)):
+        return _svg([])
+    total, start = sum(shares), 0.0
+    parts = []
+    for share, colour in zip(shares, answer_colours(len(shares)), strict=True):
+        end = start + share / total
+        left, right = place(start, 0, 1), place(end, 0, 1)
+        parts.append(
+            f'<rect x="{left:.2f}%" y="2" width="{right - left:.2f}%" height="{HEIGHT - 4}"'
+            f' fill="{colour}" stroke="#fff" stroke-width="1"/>'
+        )
+        start = end
+    parts.append(
+        f'<rect x="{EDGE}%" y="2" width="{100 - 2 * EDGE}%" height="{HEIGHT - 4}" fill="none"'
+        f' stroke="{GUIDE}" stroke-width="1"/>'
+    )
+    return _svg(parts)
+
+
+def strip_mark(values: Sequence[float], *, limit: float, margin: float) -> Markup:
+    """Differences as dots around zero, equal ones on top of one another; the band is the margin."""
+    heights = Counter(values)
+    height = max(HEIGHT, 4 + DOT * max(heights.values(), default=1))
+    left, right = place(-margin, -limit, limit), place(margin, -limit, limit)
+    parts = [
+        f'<rect x="{left:.2f}%" y="0" width="{right - left:.2f}%" height="{height}" '
+        f'fill="{BAND}"/>',
+        _upright(place(0, -limit, limit), INK, height=height),
+    ]
+    for value, count in sorted(heights.items()):
+        x = place(value, -limit, limit)
+        parts += [
+            f'<circle cx="{x:.2f}%" cy="{height - 2 - DOT // 2 - DOT * at}" r="{DOT / 2 - 1:g}"'
+            f' fill="{FIRST_COLOUR}"/>'
+            for at in range(count)
+        ]
+    return _svg(parts, height)
+
+
+def pair_mark(
+    rows: Sequence[tuple[float, float, float]], *, low: float = 0.0, second: bool = False
+) -> Markup:
+    """Estimate and interval of each role above one another, on an axis from ``low`` to 1.
+
+    Circle the first role, square the second; ``second`` says that only the second one is there.
+    """
+    parts = []
+    looks = ((_circle, FIRST_COLOUR), (_square, SECOND_COLOUR))[1 if second else 0 :]
+    for (estimate, start, end), (draw, colour), shift in zip(rows, looks, (-6, 6), strict=False):
+        own = []
+        if is_number(start) and is_number(end):
+            own.append(_line(place(start, low, 1), place(end, low, 1), colour))
+        if is_number(estimate):
+            own.append(draw(place(estimate, low, 1), colour))
+        parts.append(f'<g transform="translate(0 {shift + PAIR // 2 - MIDDLE})">{"".join(own)}</g>')
+    return _svg(parts, PAIR)

@@ -3,14 +3,18 @@
 As in ``figures``: every ``draw_`` takes results and an ``ax`` and computes nothing.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 
+from research.presentation.figure_words import FigureWords, words_of_extremes
 from research.presentation.figures import ROLE_LOOK, Axes
 from research.presentation.marks import FIRST_COLOUR, GUIDE, INK
 from research.presentation.measurement_cells import rows_by
 from research.presentation.numbers import is_number
 from research.presentation.sentences import extremes_sentence
-from research.presentation.texts import Reader
+from research.presentation.texts import Reader, capitalised
+from research.presentation.titles import figure_title, short_enough
 
 BESIDE = 0.18  # how far the two roles of a row stand from its middle
 # Told apart in print and by every eye: a line style and a colour each.
@@ -40,27 +44,32 @@ def draw_scree(results: pd.DataFrame, reader: Reader, *, role: str, matrix: str,
     return ax
 
 
-def scree_words(
-    results: pd.DataFrame, reader: Reader, *, role: str, matrix: str
-) -> tuple[str, str]:
-    """Caption and text alternative of a scree figure."""
-    words = {"plural": reader.plural(role), "matrix": reader.text(f"figure.scree.{matrix}")}
-    caption = reader.text("figure.scree", **words)
-    values = scree_of(results, role=role, matrix=matrix)["estimate"].dropna()
+def scree_words(results: pd.DataFrame, reader: Reader, *, role: str, matrix: str) -> FigureWords:
+    """Words of a scree figure: how many dimensions lie above what chance gives."""
+    plural = reader.plural(role)
+    words = {
+        "plural": plural,
+        "A_plural": capitalised(plural),
+        "matrix": reader.text(f"figure.scree.{matrix}"),
+    }
+    rows = scree_of(results, role=role, matrix=matrix)
+    told = _withheld(rows, reader, reader.text("figure.scree", **words))
+    values = rows["estimate"].dropna()
     counts = rows_by(results, "n_factors", "role", "test")
     found = counts.get((role, f"parallel_{matrix}"))
     if len(values) < 2 or found is None or not is_number(found["estimate"]):
-        return caption, reader.text("figure.withheld")
+        return told
     first, second, last = (reader.number(values.iloc[place]) for place in (0, 1, -1))
-    alt = reader.text(
-        "figure.scree.alt",
-        first=first,
-        second=second,
-        last=last,
-        count=reader.count(found["estimate"]),
-        **words,
-    )
-    return caption, alt
+    words["count"] = reader.count(found["estimate"])
+    title = reader.text("figure.scree.title", **words)
+    alt = reader.text("figure.scree.alt", first=first, second=second, last=last, **words)
+    return replace(told, title=title, alt=alt)
+
+
+def _withheld(rows: pd.DataFrame, reader: Reader, caption: str) -> FigureWords:
+    """Return the words of a figure that may show nothing."""
+    alt = reader.text("figure.withheld")
+    return FigureWords(title="", caption=caption, alt=alt, data=rows)
 
 
 def draw_loadings(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
@@ -76,11 +85,10 @@ def draw_loadings(results: pd.DataFrame, reader: Reader, *, ax: Axes) -> Axes:
     return ax
 
 
-def loadings_words(results: pd.DataFrame, reader: Reader) -> tuple[str, str]:
-    """Caption and text alternative of the figure of loadings."""
+def loadings_words(results: pd.DataFrame, reader: Reader) -> FigureWords:
+    """Words of the figure of loadings."""
     rows = results[results["estimate_type"] == "loading"]
-    alt = extremes_sentence(rows, reader, what="figure.loadings", kind="proportion")
-    return reader.text("figure.loadings"), alt
+    return words_of_extremes(rows, reader, name="loadings", kind="proportion")
 
 
 def draw_thresholds(results: pd.DataFrame, reader: Reader, *, cluster_id: str, ax: Axes) -> Axes:
@@ -98,29 +106,30 @@ def thresholds_of(results: pd.DataFrame, cluster_id: str) -> pd.DataFrame:
     return rows[rows["cluster_id"] == cluster_id]
 
 
-def thresholds_words(results: pd.DataFrame, reader: Reader, *, cluster_id: str) -> tuple[str, str]:
-    """Caption and text alternative: the threshold on which the roles lie farthest apart."""
+def thresholds_words(results: pd.DataFrame, reader: Reader, *, cluster_id: str) -> FigureWords:
+    """Words of a figure of thresholds: the one on which the roles lie farthest apart."""
     label = reader.quoted(cluster_id)
-    caption = reader.text("figure.thresholds", label=label)
     rows = thresholds_of(results, cluster_id).reset_index(drop=True)
+    told = _withheld(rows, reader, reader.text("figure.thresholds", label=label))
     wide = rows.pivot_table(
         index=["activity_id", "statistic"], columns="role", values="estimate", sort=False
     ).reindex(columns=reader.study.role_ids)
     # An answer that a role never gave shifts the numbers of its thresholds: not the same ones.
     wide = wide[wide.notna().all(axis=1).groupby(level="activity_id").transform("all")]
     if wide.empty:
-        return caption, reader.text("figure.withheld")
+        return told
     first, second = (wide[role] for role in reader.study.role_ids)
     activity, number = place = (first - second).abs().idxmax()
+    words = {"activity": reader.quoted(activity), "number": reader.short(number)}
+    title = reader.text("figure.thresholds.title", **words)
     alt = reader.text(
         "figure.thresholds.alt",
         label=label,
-        activity=reader.quoted(activity),
-        number=reader.short(number),
+        **words,
         first=reader.number(first[place]),
         second=reader.number(second[place]),
     )
-    return caption, alt
+    return replace(told, title=short_enough(title, ""), alt=alt)
 
 
 def _by_role(rows: pd.DataFrame, activities: list[str], reader: Reader, *, ax: Axes) -> None:
@@ -176,12 +185,16 @@ def draw_information(results: pd.DataFrame, reader: Reader, *, cluster_id: str, 
     return ax
 
 
-def information_words(results: pd.DataFrame, reader: Reader, *, cluster_id: str) -> tuple[str, str]:
-    """Caption and text alternative of the information curves."""
-    caption = reader.text("figure.information", label=reader.quoted(cluster_id))
-    rows = results[results["estimate_type"] == "information_peak"]
-    own = rows[rows["activity_id"].isin(reader.instrument.activities_of(cluster_id))]
-    return caption, extremes_sentence(own, reader, what="figure.information.alt", kind="ratio")
+def information_words(results: pd.DataFrame, reader: Reader, *, cluster_id: str) -> FigureWords:
+    """Words of the information curves: which activity tells people apart most sharply."""
+    own = results[results["activity_id"].isin(reader.instrument.activities_of(cluster_id))]
+    peaks = own[own["estimate_type"] == "information_peak"]
+    return FigureWords(
+        title=figure_title(peaks, reader, what="figure.information.short", kind="ratio"),
+        caption=reader.text("figure.information", label=reader.quoted(cluster_id)),
+        alt=extremes_sentence(peaks, reader, what="figure.information.alt", kind="ratio"),
+        data=own[own["estimate_type"] == "information"],
+    )
 
 
 def _localise(ax: Axes, reader: Reader, names: str) -> None:
