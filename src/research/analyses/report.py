@@ -5,9 +5,12 @@ import pandas as pd
 from research.analyses import (
     agreement,
     answering,
+    answers_given,
     comparability,
+    context,
     dimensions,
     gap,
+    highlights,
     items,
     missing,
     order,
@@ -20,7 +23,7 @@ from research.analyses import (
     simulated,
     value,
 )
-from research.stats.estimates import join_results
+from research.stats.estimates import join_results, page_results
 from research.study.answers import Answers
 
 
@@ -35,7 +38,9 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         sample.who_answered(answers),
         value.value_of_activities(answers, **options),
         reliability.reliability(answers, **options),
+        answers_given.answers_given(answers),
         gap_results(answers, **options),
+        other_methods.other_methods(answers, level="clusters", **options),
         *_beside_gaps(answers, options),
         sensitivity.others_as_built(answers),
         comparability.as_built(answers),
@@ -47,7 +52,7 @@ def study_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
         tables += _power_tables(answers, options)
     tables.append(simulated.measured_for(answers, **options))
     tables.append(organisations.across_organisations(answers, **options))
-    return join_results(tables)
+    return page_results(tables)
 
 
 def _power_tables(answers: Answers, options: dict) -> list[pd.DataFrame]:
@@ -60,7 +65,7 @@ def _power_tables(answers: Answers, options: dict) -> list[pd.DataFrame]:
 def comparison_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
     """Differences between the roles, the same by other methods, and the order of activities."""
     options = {"confidence_level": confidence_level}
-    return join_results([gap_results(answers, **options), *_beside_gaps(answers, options)])
+    return page_results([gap_results(answers, **options), *_beside_gaps(answers, options)])
 
 
 def _beside_gaps(answers: Answers, options: dict) -> list[pd.DataFrame]:
@@ -81,7 +86,7 @@ def gap_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataF
 def power_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
     """Power against the other clusters, with the differences on every cluster beside it."""
     options = {"confidence_level": confidence_level}
-    return join_results(
+    return page_results(
         [
             *_power_tables(answers, options),
             gap.role_gaps(answers, level="clusters", **options),
@@ -92,27 +97,30 @@ def power_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.Dat
 def organisation_results(
     answers: Answers, organisation_id: str, *, confidence_level: float = 0.95
 ) -> pd.DataFrame:
-    """Every result of one organisation's report; only that organisation's people go in.
+    """Every result of one organisation's report; its figures come from its own people.
 
-    But for the verdicts on comparing the roles, which are of the whole study.
+    Of the whole study are the verdicts on comparing the roles and the range in which the other
+    organisations lie.
     """
     own = answers.of_organisation(organisation_id)
     options = {"confidence_level": confidence_level}
-    return join_results(
+    figures = join_results(
         [
             sample.who_answered(own).assign(organisation_id=organisation_id),
             value.value_of_activities(own, **options),
             gap_results(own, **options),
             agreement.agreement_within(own),
-            comparability.in_short(answers),
         ]
     )
+    figures = join_results([figures, context.among_others(answers, organisation_id, figures)])
+    chosen = highlights.highlights(figures, midpoint=answers.instrument.scale.midpoint)
+    return page_results([figures, chosen, comparability.in_short(answers)])
 
 
 def measurement_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
     """Everything on adding answers up and on comparing the roles, with who answered."""
     options = {"confidence_level": confidence_level}
-    return join_results(
+    return page_results(
         [
             sample.who_answered(answers),
             gap.role_gaps(answers, level="clusters", **options),
@@ -142,14 +150,24 @@ def quality_results(
     ]
     if answers.study.power_cluster is not None:
         tables.append(power_use.power_against_the_rest(answers, **options))
-    return join_results([*tables, sensitivity.others_as_built(answers)])
+    return page_results([*tables, sensitivity.others_as_built(answers)])
 
 
 def across_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
     """How much organisations differ, with who answered."""
-    return join_results(
+    return page_results(
         [
             sample.who_answered(answers),
             organisations.across_organisations(answers, confidence_level=confidence_level),
         ]
     )
+
+
+def overview_results(answers: Answers) -> pd.DataFrame:
+    """Who answered."""
+    return page_results([sample.who_answered(answers)])
+
+
+def value_results(answers: Answers, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Which activities are valued, by whom."""
+    return page_results([value.value_of_activities(answers, confidence_level=confidence_level)])

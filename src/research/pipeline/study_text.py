@@ -255,3 +255,7 @@ def _decisions(draft: Draft, instrument: Instrument) -> None:
     )
     draft.remark("invited: {manager: 330, customer: 1400} for the response rate, if you know it")
     draft.remark("languages: [nl] for pages in one language only")
+    draft.remark(
+        "conduct: how people were asked (recruitment, consent, ethics ...), which the report shows "
+        "and no data can tell; data/raw/example/study.yaml has every subject"
+    )

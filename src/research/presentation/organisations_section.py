@@ -7,6 +7,7 @@ from research.presentation import marks
 from research.presentation.gap_tables import difference_axis, entry_name, grouped
 from research.presentation.number_tables import estimate_with_interval
 from research.presentation.numbers import is_number
+from research.presentation.organisation_strip import organisation_strip
 from research.presentation.sections import suppression_note
 from research.presentation.sentences import withheld_words
 from research.presentation.tables import (
@@ -23,6 +24,7 @@ from research.presentation.tables import (
     subheading,
 )
 from research.presentation.texts import Reader, capitalised
+from research.presentation.titles import spread_title
 
 
 def organisations_section(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -42,6 +44,7 @@ def organisations_section(results: pd.DataFrame, reader: Reader) -> Markup:
             bullets(lines),
             spread_chart(found, reader, level="clusters"),
             paragraph(reader.text("organisations.read"), "caption"),
+            organisation_strip(found, reader),
             spread_chart(found, reader, level="activities"),
         ]
     if sentence := distinctive_sentence(found, reader):
@@ -95,7 +98,7 @@ def spread_chart(found: pd.DataFrame, reader: Reader, *, level: str) -> Markup:
         ]
     return html_table(
         table_id=f"organisations-{level}",
-        caption=reader.text(f"organisations.caption.{level}"),
+        caption=spread_title(spread, reader, level=level),
         columns=[
             Column(heading=reader.text(entry_name(level)), kind="text"),
             Column(heading=reader.text("organisations.pooled")),

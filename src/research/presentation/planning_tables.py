@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.figure_words import FigureWords
 from research.presentation.numbers import is_number
 from research.presentation.tables import Column, Group, html_table
 from research.presentation.texts import Reader
@@ -180,16 +181,20 @@ def asked_difference(results: pd.DataFrame) -> float:
     return asked.get("margin", asked["difference"])
 
 
-def planning_alt(results: pd.DataFrame, reader: Reader) -> str:
-    """Text alternative of the figure: its ends, for the size as planned."""
-    asked, table = assumed(results), designs(results)
-    own = _as_planned(table, asked)
+def planning_words(results: pd.DataFrame, reader: Reader, *, power: float) -> FigureWords:
+    """Words of the figure: its ends, for the size as planned."""
+    own = _as_planned(designs(results), assumed(results))
     few, many = own.iloc[0], own.iloc[-1]
-    return reader.text(
-        "planning.figure.alt",
-        size=size_words(own["first"].iloc[0], own["second"].iloc[0], reader),
-        few=reader.count(few["organisations"]),
-        high=reader.number(few["detectable"]),
-        many=reader.count(many["organisations"]),
-        low=reader.number(many["detectable"]),
+    ends = {"high": reader.number(few["detectable"]), "low": reader.number(many["detectable"])}
+    return FigureWords(
+        title=reader.text("planning.figure.title", **ends),
+        caption=reader.text("planning.figure.caption", power=reader.share(power)),
+        alt=reader.text(
+            "planning.figure.alt",
+            size=size_words(own["first"].iloc[0], own["second"].iloc[0], reader),
+            few=reader.count(few["organisations"]),
+            many=reader.count(many["organisations"]),
+            **ends,
+        ),
+        data=drawn_designs(results, reader),
     )

@@ -3,7 +3,8 @@
 import pandas as pd
 from markupsafe import Markup
 
-from research.presentation.flow import flow_table
+from research.presentation.conduct_section import conduct_part
+from research.presentation.flow_diagram import flow_part
 from research.presentation.numbers import is_number
 from research.presentation.sections import suppression_note
 from research.presentation.tables import Column, Group, cell, html_table, paragraph, pick, section
@@ -44,7 +45,7 @@ def counts_sentence(results: pd.DataFrame, reader: Reader) -> str:
 
 
 def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Markup:
-    """Flow of the rows, participation, and respondents by organisation code and role."""
+    """Flow of the rows, participation, people by organisation and role, how they were asked."""
     invited = []
     for role, row in pick(results, "respondents").iterrows():
         n_invited = reader.study.invited.get(role)
@@ -61,9 +62,10 @@ def sample_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> M
     return section(
         "sample",
         reader.text("sample.h"),
-        flow_table(flow, reader),
+        flow_part(flow, reader),
         *(paragraph(line) for line in invited),
         _organisation_table(results, reader),
+        conduct_part(reader),
     )
 
 

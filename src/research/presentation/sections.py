@@ -1,17 +1,13 @@
 """Sections that the study report and the organisation report share."""
 
-from collections.abc import Sequence
 from importlib import resources
 
 import pandas as pd
 from markupsafe import Markup
 
-from research.presentation.flow import flow_steps
-from research.presentation.numbers import is_number
 from research.presentation.sentences import tested
-from research.presentation.tables import bullets, cell, paragraph, pick, section, subheading
+from research.presentation.tables import cell, paragraph, pick, subheading
 from research.presentation.texts import Reader
-from research.study.answers import SampleFlow
 
 VERDICT_ORDER = ("relevant", "equivalent", "trivial", "inconclusive")
 
@@ -59,7 +55,7 @@ def key_numbers(results: pd.DataFrame, reader: Reader) -> Markup:
     items = Markup("").join(
         Markup("<li><b>{}</b> {}</li>").format(number, words) for number, words in entries
     )
-    return Markup('<ul class="keynumbers">{}</ul>').format(items)
+    return Markup('<ul id="key-numbers" class="keynumbers">{}</ul>').format(items)
 
 
 def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool = False) -> Markup:
@@ -88,7 +84,10 @@ def suppression_note(results: pd.DataFrame, reader: Reader, *, intervals: bool =
         )
     if any(note.startswith("suppressed") for note in notes):
         spread = reader.study.privacy.minimum_n_distribution
-        words = reader.text("reason.suppressed_note", minimum=minimum, spread=spread)
+        extreme = reader.study.privacy.minimum_n_extreme_share
+        words = reader.text(
+            "reason.suppressed_note", minimum=minimum, spread=spread, extreme=extreme
+        )
         return paragraph(words, "note") + extra
     return extra
 
@@ -113,82 +112,6 @@ def comparison_counts(results: pd.DataFrame) -> tuple[int, int]:
     return activities, clusters
 
 
-def trust_lines(results: pd.DataFrame, reader: Reader, flow: SampleFlow | None = None) -> list[str]:
-    """Sentences of the trust box, made from the run; without ``flow`` those on one page only."""
-    study = reader.study
-    minimum = study.privacy.shown_from
-    lines = [reader.text("trust.data.synthetic" if study.synthetic else "trust.data.real")]
-    if flow is not None:
-        lines += flow_lines(flow, reader)
-    tests, cluster_tests = comparison_counts(results)
-    if tests:
-        lines.append(
-            reader.text(
-                "trust.comparisons",
-                tests=tests,
-                cluster_tests=cluster_tests,
-                expected=expected_by_chance(tests + cluster_tests, reader),
-                method=reader.text(f"method.{study.families.activities}"),
-                cluster_method=reader.text(f"method.{study.families.clusters}"),
-            )
-        )
-    lines += simulated_lines(results, reader)
-    withheld = int(results["note"].str.startswith("suppressed").sum())
-    lines.append(reader.text("trust.privacy", minimum=minimum, suppressed=reader.count(withheld)))
-    plan = study.preregistration or reader.text("trust.plan.none")
-    lines.append(reader.text("trust.plan", link=plan))
-    return lines
-
-
-def simulated_lines(results: pd.DataFrame, reader: Reader) -> list[str]:
-    """What simulations say of intervals and tests in a study of this size."""
-    rows = results[results["analysis"] == "simulated"].set_index("estimate_type")
-    if "measured_coverage" not in rows.index:
-        return []
-    coverage = rows.loc["measured_coverage"]
-    words = {"share": reader.share(coverage["estimate"], decimals=1)}
-    if not is_number(coverage["n_clusters"]):
-        return [reader.text("trust.simulated.people", n=reader.count(coverage["n_b"]), **words)]
-    organisations = reader.count(coverage["n_clusters"])
-    lines = [reader.text("trust.simulated", organisations=organisations, **words)]
-    if "measured_family_error" in rows.index:
-        error = rows.loc["measured_family_error"]
-        lines.append(
-            reader.text(
-                "trust.simulated.family",
-                organisations=reader.count(error["n_clusters"]),
-                share=reader.share(error["estimate"], decimals=1),
-            )
-        )
-    return lines
-
-
-def flow_lines(flow: SampleFlow, reader: Reader) -> list[str]:
-    """Rows read and left out, answers that broke a rule, people who look careless."""
-    # As in the table of the flow: where it does not say how many rows were read, this does not.
-    told = flow_steps(flow, limit=reader.study.privacy.shown_from)[0].stage == "in"
-    key = "trust.flow" if told else "trust.flow.few"
-    lines = [
-        reader.text(
-            key,
-            rows_in=reader.count(flow.rows_in),
-            rows_out=reader.count(flow.rows_out),
-            left=reader.count(flow.rows_in - flow.rows_out),
-        )
-    ]
-    if flow.n_failures:
-        lines.append(reader.text("trust.failures", count=reader.few_or_count(flow.n_failures)))
-    if flow.n_flagged:
-        lines.append(reader.text("trust.careless", count=reader.few_or_count(flow.n_flagged)))
-    if flow.n_compared:
-        digits = reader.text("trust.second.exact")
-        if flow.largest_difference > 0:
-            digits = f"{flow.largest_difference:.0e}"
-        count = reader.count(flow.n_compared)
-        lines.append(reader.text("trust.second", count=count, difference=digits))
-    return lines
-
-
 def expected_by_chance(tests: int, reader: Reader) -> str:
     """Return the number of tests expected to look significant when nothing is there."""
     return reader.number(tests * (1 - reader.confidence_level), decimals=1)
@@ -204,38 +127,6 @@ def verdict_rules(reader: Reader) -> Markup:
     )
     heading = subheading("verdict-rules-h", reader.text("gap.verdict_rules"))
     return heading + Markup("<dl>{}</dl>").format(entries)
-
-
-def method_section(results: pd.DataFrame, reader: Reader, *, more: Sequence[str] = ()) -> Markup:
-    """The method, written from the options that were really used; ``more`` are lines of a page."""
-    study, scale = reader.study, reader.instrument.scale
-    gap = results[results["estimate_type"] == "mean_difference"]
-    lines = []
-    if len(gap):
-        used = "cr2" if (gap["test"] == "cr2_t").any() else "welch"
-        margin = reader.short(study.margin)
-        lines += [
-            reader.text(f"method.primary.{used}"),
-            reader.text("method.equivalence", margin=margin),
-            reader.text("method.beside"),
-            reader.text(
-                "method.family",
-                activities=reader.text(f"method.{study.families.activities}"),
-                clusters=reader.text(f"method.{study.families.clusters}"),
-            ),
-        ]
-    # Within one organisation there are no organisations to allow for.
-    one = "" if (results["analysis"] == "organisations").any() else ".one"
-    for analysis in ("other_methods", "order", "organisations"):
-        if (results["analysis"] == analysis).any():
-            lines.append(reader.text(f"method.{analysis}{one}"))
-    lines += [
-        *more,
-        reader.text("method.value", midpoint=reader.short(scale.midpoint)),
-        reader.text("method.missing"),
-        reader.text("method.privacy", minimum=study.privacy.shown_from),
-    ]
-    return section("method", reader.text("method.h"), bullets(lines))
 
 
 def detectable_now(results: pd.DataFrame) -> float:

@@ -6,6 +6,7 @@ from research.errors import require_choice
 from research.presentation.numbers import is_number
 from research.presentation.tables import pick, points, reason
 from research.presentation.texts import Reader, capitalised
+from research.presentation.trace import TracedSentence
 
 
 def gap_sentence(row: pd.Series, reader: Reader) -> str:
@@ -20,8 +21,13 @@ def gap_sentence(row: pd.Series, reader: Reader) -> str:
         return reader.text("summary.gap.untested", label=label, reason=why)
     sentence = _difference_sentence(row, reader, "summary.gap", label)
     if row["note"] == "suppressed_spread":
-        return f"{sentence} {reader.text('gap.coarse.short')}"
-    return sentence
+        sentence = f"{sentence} {reader.text('gap.coarse.short')}"
+    return traced(sentence, row, reader)
+
+
+def traced(sentence: str, row: pd.Series, reader: Reader) -> TracedSentence:
+    """A sentence followed, on a page, by a link to the result it was made from."""
+    return TracedSentence(sentence, row, reader.text("trace.source"))
 
 
 def _difference_sentence(row: pd.Series, reader: Reader, key: str, label: str) -> str:
@@ -75,13 +81,14 @@ def valued_sentence(results: pd.DataFrame, reader: Reader, *, role: str, alpha: 
     if left:
         return reader.text("summary.valued.no", left=left, **words)
     lowest = tests.loc[tests["estimate"].idxmin()]
-    return reader.text(
+    sentence = reader.text(
         "summary.valued.yes",
         label=reader.quoted(lowest["activity_id"]),
         size=points(lowest, reader)(lowest["estimate"]),
         p=reader.p_equation(claim["p_value"]),
         **words,
     )
+    return traced(sentence, claim, reader)
 
 
 def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
@@ -92,7 +99,8 @@ def power_sentence(results: pd.DataFrame, reader: Reader) -> str:
     if rows.empty or not is_number(rows.iloc[0]["ci_low"]):
         return ""
     row = rows.iloc[0]
-    return _difference_sentence(row, reader, "summary.power", reader.quoted(row["cluster_id"]))
+    label = reader.quoted(row["cluster_id"])
+    return traced(_difference_sentence(row, reader, "summary.power", label), row, reader)
 
 
 def tested(gaps: pd.DataFrame) -> int:

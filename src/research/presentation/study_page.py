@@ -3,10 +3,19 @@
 import pandas as pd
 from markupsafe import Markup
 
+from research.presentation.answers_section import answers_section
+from research.presentation.apa import apa_list
+from research.presentation.checklist_section import checklist_section
 from research.presentation.comparability_note import comparability_finding, comparability_note
+from research.presentation.conduct_section import cite_section, deviations_section
+from research.presentation.data_section import data_section
 from research.presentation.gap_tables import forest_chart, gap_chart
+from research.presentation.glossary_section import glossary_section
+from research.presentation.limits_section import limits_section
+from research.presentation.meaning_section import meaning_section
 from research.presentation.measurement_section import comparability_section
 from research.presentation.measurement_tables import reliability_table
+from research.presentation.method_section import method_section
 from research.presentation.number_tables import numbers_table
 from research.presentation.order_section import order_section
 from research.presentation.organisations_section import organisations_section
@@ -14,19 +23,21 @@ from research.presentation.other_methods_section import (
     other_methods_section,
     power_methods_part,
 )
+from research.presentation.question_section import (
+    headline_gap,
+    question_section,
+    study_title,
+)
+from research.presentation.reliability_chart import reliability_chart
+from research.presentation.robust_section import robust_section
 from research.presentation.sample_sections import sample_section, title_block
 from research.presentation.sections import (
     interval_notes,
     key_numbers,
-    method_section,
     suppression_note,
-    trust_lines,
     verdict_rules,
 )
-from research.presentation.sensitivity_section import (
-    sensitivity_section,
-    sensitivity_sentences,
-)
+from research.presentation.sensitivity_section import sensitivity_section
 from research.presentation.sentences import (
     gap_sentence,
     gap_title,
@@ -43,6 +54,8 @@ from research.presentation.tables import (
     subheading,
 )
 from research.presentation.texts import Reader
+from research.presentation.titles import clusters_title, power_title
+from research.presentation.trust_section import trust_section
 from research.presentation.value_tables import value_chart
 from research.study.answers import SampleFlow
 
@@ -55,10 +68,7 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
     found = results[results["analysis"] == "gap"]
     gaps = pick(found, "mean_difference", level="activities")
     if len(gaps):
-        power = reader.study.power_cluster
-        clusters = pick(found, "mean_difference", level="clusters")
-        first = power or clusters["estimate"].abs().fillna(0).idxmax()
-        findings.append(gap_sentence(clusters.loc[first], reader))
+        findings.append(gap_sentence(headline_gap(results, reader), reader))
         findings += [power_sentence(results, reader), verdict_counts_sentence(gaps, reader)]
         findings.append(comparability_finding(results, reader))
     else:
@@ -73,20 +83,13 @@ def summary_section(results: pd.DataFrame, reader: Reader) -> Markup:
             found,
             reader,
             level="clusters",
-            caption=reader.text("gap.clusters.caption"),
+            caption=clusters_title(pick(found, "mean_difference", level="clusters"), reader),
             table_id="summary-clusters",
         ),
         paragraph(reader.text("gap.read"), "caption") if len(gaps) else Markup(""),
         suppression_note(found[found["activity_id"] == ""], reader, intervals=gaps.empty),
         paragraph(reader.text("summary.not"), "note"),
     )
-
-
-def trust_section(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> Markup:
-    """What the study rests on, in sentences made from the run."""
-    lines = trust_lines(results, reader, flow)
-    lines += sensitivity_sentences(results, reader, flow)
-    return section("trust", reader.text("trust.h"), bullets(lines))
 
 
 def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
@@ -112,6 +115,7 @@ def measures_section(results: pd.DataFrame, reader: Reader) -> Markup:
             )
         ),
         paragraph(reader.text("measures.stem", stem=instrument.stem.get(reader.language))),
+        reliability_chart(results, reader),
         reliability_table(results, reader),
         suppression_note(found, reader),
         *(paragraph(line, "caption") for line in explained),
@@ -146,6 +150,7 @@ def gap_section(results: pd.DataFrame, reader: Reader) -> Markup:
         forest_chart(clusters, reader, level="clusters", table_id="gap-clusters"),
         interval_notes(found, reader),
         numbers_table(found, reader, level="clusters", table_id="gap-clusters-numbers"),
+        apa_list(found, reader, level="clusters"),
         subheading("gap-activities-h", reader.text("gap.activities.h")),
         gap_chart(
             found,
@@ -158,6 +163,7 @@ def gap_section(results: pd.DataFrame, reader: Reader) -> Markup:
         suppression_note(found, reader),
         paragraph(power_note(found, reader)),
         numbers_table(found, reader, level="activities", table_id="gap-activities-numbers"),
+        apa_list(found, reader, level="activities"),
         verdict_rules(reader),
     )
 
@@ -180,76 +186,41 @@ def power_section(results: pd.DataFrame, reader: Reader) -> Markup:
             reader,
             level="clusters",
             table_id="power-chart",
-            caption=reader.text("power.caption", label=label),
+            caption=power_title(row.iloc[0], reader),
         ),
         power_methods_part(results, reader),
     )
 
 
-def limits_section(results: pd.DataFrame, reader: Reader) -> Markup:
-    """What the study cannot say."""
-    keys = ["limits.selection", "limits.scale", "limits.moment"]
-    verdicts = results[results["estimate_type"] == "comparability"]
-    tested = ((verdicts["verdict"] != "") & (verdicts["note"] == "")).any()
-    if len(reader.study.roles) == 2 and not tested:
-        keys.append("limits.invariance")
-    lines = [reader.text(key) for key in keys]
-    organisations = pick(results, "respondents")["n_clusters"].max()
-    if 1 < organisations < 20:
-        lines.append(
-            reader.text("limits.few_organisations", organisations=reader.count(organisations))
-        )
-    return section("limits", reader.text("limits.h"), bullets(lines))
-
-
-def glossary_section(reader: Reader) -> Markup:
-    """The statistical words of the page, explained."""
-    entries = []
-    for key in ("interval", "effect", "adjusted", "margin"):
-        term, meaning = reader.text(f"glossary.{key}").split("|")
-        entries.append(Markup("<dt>{}</dt><dd>{}</dd>").format(term, meaning))
-    return section(
-        "glossary",
-        reader.text("glossary.h"),
-        Markup("<dl>{}</dl>").format(Markup("").join(entries)),
-    )
-
-
-def cite_section(reader: Reader) -> Markup:
-    """How to cite the report."""
-    key = "cite.text" if "Jansen" in reader.instrument.source else "cite.text.plain"
-    return section(
-        "cite",
-        reader.text("cite.h"),
-        paragraph(
-            reader.text(
-                key,
-                title=reader.study.title.get(reader.language),
-                source=reader.instrument.source,
-            )
-        ),
-    )
-
-
-def study_sections(results: pd.DataFrame, reader: Reader, flow: SampleFlow) -> list[Markup]:
+def study_sections(
+    results: pd.DataFrame, reader: Reader, flow: SampleFlow, *, data_hash: str
+) -> list[Markup]:
     """Every section of the study report in order; empty ones are left out."""
     parts = [
+        study_title(results, reader),
         title_block(results, reader),
         summary_section(results, reader),
-        trust_section(results, reader, flow),
+        trust_section(results, reader, flow=flow),
+        question_section(results, reader),
         sample_section(results, reader, flow),
         measures_section(results, reader),
         comparability_section(results, reader),
+        answers_section(results, reader),
         value_section(results, reader),
         gap_section(results, reader),
         other_methods_section(results, reader),
         sensitivity_section(results, reader, flow),
+        robust_section(results, reader),
         order_section(results, reader),
         power_section(results, reader),
         organisations_section(results, reader),
         limits_section(results, reader),
-        method_section(results, reader),
-        glossary_section(reader),
+        meaning_section(results, reader),
+        method_section(results, reader, parameters=True),
+        deviations_section(reader),
+        data_section(results, reader, data_hash=data_hash),
+        glossary_section(results, reader),
         cite_section(reader),
     ]
+    parts.append(checklist_section(reader, parts))
     return [part for part in parts if part]

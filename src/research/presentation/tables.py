@@ -1,5 +1,6 @@
 """HTML tables: a caption that says what stands in it, scoped headers, numbers already words."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +10,22 @@ from markupsafe import Markup, escape
 
 from research.presentation.numbers import is_number
 from research.presentation.texts import Reader
+from research.presentation.trace import Traced
 
 SUPPRESSED_PREFIX = "suppressed"
+IN_TENTHS = "in_tenths"
+SHARE_BOUNDS = {"share_at_most": 0.1, "share_at_least": 0.9}
+CELL_TAG = re.compile(r'<(table|thead|tbody|tr|td|th scope="(?:row|col|rowgroup)")(?=[ >])')
+ROLES = {
+    "table": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "tr": "row",
+    "td": "cell",
+    'th scope="row"': "rowheader",
+    'th scope="rowgroup"': "rowheader",
+    'th scope="col"': "columnheader",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +39,14 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Rows under one heading; the first cell of a row is its header."""
+    """Rows under one heading; the first cell of a row is its header.
+
+    ``row_ids`` gives every row an id that a link can lead to.
+    """
 
     rows: Sequence[Sequence[str | Markup]]
     heading: str = ""
+    row_ids: Sequence[str] = ()
 
 
 def html_table(
@@ -35,22 +54,39 @@ def html_table(
 ) -> Markup:
     """Table as HTML, wrapped in a region of its own that scrolls if it must.
 
-    Column 1 holds the row headers. Text is escaped; ``Markup`` cells stand as they are.
+    Column 1 holds the row headers. Text is escaped; ``Markup`` cells stand as they are. Where
+    every column is text, a row becomes a small list on a phone (page.css, ``table.words``).
     """
     chart = any(column.kind == "chart" for column in columns)
+    words = all(column.kind == "text" for column in columns)
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format(_css(column), column.heading)
         for column in columns
     )
     bodies = Markup("").join(_body(group, columns) for group in groups)
+    kind = "chart" if chart else "words" if words else "numbers"
     table = Markup(
         '<table id="{}" class="{}"><caption>{}</caption><thead><tr>{}</tr></thead>{}</table>'
-    ).format(table_id, "chart" if chart else "numbers", caption, head, bodies)
+    ).format(table_id, kind, caption, head, bodies)
     if chart:
         return table
+    if words:
+        return _with_roles(table)
     return Markup(
         '<div class="table-region" role="region" tabindex="0" aria-label="{}">{}</div>'
     ).format(Markup(caption).striptags(), table)
+
+
+def _with_roles(table: Markup) -> Markup:
+    """Table that stays one for a screen reader when its style lays the cells out as a list."""
+    return Markup(CELL_TAG.sub(lambda found: f'{found[0]} role="{ROLES[found[1]]}"', table))
+
+
+def _label(column: Column) -> Markup:
+    """Heading of a text column, repeated in the cell for where the heading is not in sight."""
+    if column.kind != "text":
+        return Markup("")
+    return Markup(' data-label="{}"').format(Markup(escape(column.heading)).striptags())
 
 
 def _css(column: Column) -> str:
@@ -65,13 +101,16 @@ def _body(group: Group, columns: Sequence[Column]) -> Markup:
                 len(columns), group.heading
             )
         )
-    for row in group.rows:
+    for position, row in enumerate(group.rows):
         cells = [Markup('<th scope="row">{}</th>').format(row[0])]
         cells += [
-            Markup('<td class="{}">{}</td>').format(_css(column), cell)
+            Markup('<td class="{}"{}>{}</td>').format(_css(column), _label(column), cell)
             for column, cell in zip(columns[1:], row[1:], strict=True)
         ]
-        lines.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+        start = Markup("<tr>")
+        if group.row_ids:
+            start = Markup('<tr id="{}">').format(group.row_ids[position])
+        lines.append(start + Markup("").join(cells) + Markup("</tr>"))
     return Markup("<tbody>{}</tbody>").format(Markup("").join(lines))
 
 
@@ -105,6 +144,8 @@ def reason(row: pd.Series, reader: Reader) -> str:
         scale = reader.instrument.scale
         bound = scale.low + 0.1 if note == "mean_at_most" else scale.high - 0.1
         return reader.text(f"reason.{note}", value=reader.number(bound, decimals=1))
+    if note in SHARE_BOUNDS:
+        return reader.text(f"reason.{note}", share=reader.share(SHARE_BOUNDS[note]))
     return reader.text(f"reason.{note}")
 
 
@@ -114,7 +155,12 @@ def points(row: pd.Series, reader: Reader) -> Callable[[float], str]:
 
 
 def score_decimals(row: pd.Series, reader: Reader) -> int:
-    """Return the decimals of a score, by the smaller of the groups it is made from."""
+    """Return the decimals of a score, by the smaller of the groups it is made from.
+
+    One where it was rounded to tenths for the sake of another number.
+    """
+    if row["note"] == IN_TENTHS:
+        return 1
     n = row[["n_a", "n_b"]].astype(float).min(skipna=True)
     return reader.study.privacy.decimals(n)
 
@@ -124,17 +170,17 @@ def cell(
 ) -> str:
     """One number of a result, or the reason why there is none."""
     if is_number(row[column]):
-        return (shown or points(row, reader))(row[column])
-    return reason(row, reader)
+        return Traced((shown or points(row, reader))(row[column]), row)
+    return Traced(reason(row, reader), row)
 
 
 def interval(row: pd.Series, reader: Reader, *, shown: Callable[[float], str] | None = None) -> str:
     """Return the interval of a result: ``0.67 to 1.03``; never a comma between the limits."""
     if not (is_number(row["ci_low"]) and is_number(row["ci_high"])):
-        return reason(row, reader)
+        return Traced(reason(row, reader), row)
     shown = shown or points(row, reader)
     between = {"en": "to", "nl": "tot"}[reader.language]
-    return f"{shown(row['ci_low'])} {between} {shown(row['ci_high'])}"
+    return Traced(f"{shown(row['ci_low'])} {between} {shown(row['ci_high'])}", row)
 
 
 def verdict_chip(verdict: str, reader: Reader) -> Markup:

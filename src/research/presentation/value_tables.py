@@ -1,13 +1,15 @@
 """Which activities are valued: means against the midpoint as a chart that is a table."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from markupsafe import Markup
 
 from research.presentation import marks
 from research.presentation.gap_tables import axis_heading, grouped
-from research.presentation.numbers import is_number
 from research.presentation.tables import Column, cell, html_table, pick
-from research.presentation.texts import Reader
+from research.presentation.texts import Reader, capitalised
+from research.presentation.titles import value_title
 
 
 def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
@@ -17,13 +19,11 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
     scale = reader.instrument.scale
     rows = {}
     for activity, test in tests.iterrows():
-        # The test is on mean minus midpoint; the reader sees the mean on the scale itself.
-        shifted = test.copy()
-        shifted[["estimate", "ci_low", "ci_high"]] += scale.midpoint
+        shifted = _on_scale(test, reader)
         rows[activity] = [
             reader.label(activity),
             cell(shifted, "estimate", reader),
-            share_cell(shares.loc[activity], reader),
+            cell(shares.loc[activity], "estimate", reader, shown=reader.share),
             cell(test, "p_value", reader, shown=reader.p),
             marks.mean_mark(
                 shifted["estimate"],
@@ -36,7 +36,7 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
         ]
     return html_table(
         table_id=f"value-{role}",
-        caption=reader.text("value.caption", role=reader.plural(role)),
+        caption=value_title(tests, reader, role=role),
         columns=[
             Column(heading=reader.text("table.activity"), kind="text"),
             Column(heading=reader.text("value.mean")),
@@ -48,12 +48,38 @@ def value_chart(results: pd.DataFrame, reader: Reader, *, role: str) -> Markup:
     )
 
 
-def share_cell(row: pd.Series, reader: Reader) -> str:
-    """Share as a percentage; nobody and everybody in a small group become a bound."""
-    if is_number(row["estimate"]):
-        return reader.share(row["estimate"])
-    if row["note"] == "share_at_most":
-        return reader.text("reason.share_at_most", share=reader.share(0.1))
-    if row["note"] == "share_at_least":
-        return reader.text("reason.share_at_least", share=reader.share(0.9))
-    return cell(row, "estimate", reader)
+def value_numbers(results: pd.DataFrame, reader: Reader, *, roles: Sequence[str]) -> Markup:
+    """The same without the drawing, the roles beside each other: mean, share and p per activity."""
+    found = {
+        role: [
+            pick(results, kind, level="activities", role=role)
+            for kind in ("mean_above_midpoint", "share_above_midpoint")
+        ]
+        for role in roles
+    }
+    rows = {activity: [reader.label(activity)] for activity in next(iter(found.values()))[0].index}
+    columns = [Column(heading=reader.text("table.activity"), kind="text")]
+    for role, (tests, shares) in found.items():
+        for key in ("value.mean", "value.share", "value.p"):
+            heading = f"{capitalised(reader.plural(role))}: {reader.text(key)}"
+            columns.append(Column(heading=heading))
+        for activity, row in rows.items():
+            test = _on_scale(tests.loc[activity], reader)
+            row += [
+                cell(test, "estimate", reader),
+                cell(shares.loc[activity], "estimate", reader, shown=reader.share),
+                cell(test, "p_value", reader, shown=reader.p),
+            ]
+    return html_table(
+        table_id="value-numbers",
+        caption=reader.text("value.numbers.caption"),
+        columns=columns,
+        groups=grouped(rows, reader, level="activities"),
+    )
+
+
+def _on_scale(test: pd.Series, reader: Reader) -> pd.Series:
+    """Return a test on mean minus midpoint as the mean on the scale itself."""
+    shifted = test.copy()
+    shifted[["estimate", "ci_low", "ci_high"]] += reader.instrument.scale.midpoint
+    return shifted
