@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.exceptions import TyperException
 
-from research.errors import BatchError, InputError, ResearchError
-from research.study.workspace import ROOT_VARIABLE, Workspace, find_workspace
+from research.cli_steps import (
+    batch_pages,
+    build_tables,
+    errors,
+    open_page,
+    out,
+    report_pages,
+    run_everything,
+    shown,
+)
+from research.errors import ResearchError
+from research.study.workspace import ROOT_VARIABLE, find_workspace
 
 DEBUG_VARIABLE = "RESEARCH_DEBUG"
 INTERRUPTED = 130
@@ -26,8 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-out = Console(highlight=False, soft_wrap=True, markup=False)
 
 StudyId = Annotated[str, typer.Argument(help="Name of the folder under data/raw.")]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Pages made at the same time.")]
@@ -36,6 +42,10 @@ LanguageOption = Annotated[
 ]
 Only = Annotated[
     str | None, typer.Option("--only", help="Id of the one organisation to make pages for.")
+]
+PdfOption = Annotated[
+    bool,
+    typer.Option("--pdf", help="Print every report to PDF too; needs Chromium, Chrome or Edge."),
 ]
 
 
@@ -86,33 +96,58 @@ def check(
 def build(study: StudyId) -> None:
     """Read the exports and write the processed tables."""
     workspace = find_workspace()
-    _build(workspace, study)
-    out.print(f"Processed tables: {_shown(workspace.processed(study), workspace)}")
+    build_tables(workspace, study)
+    out.print(f"Processed tables: {shown(workspace.processed(study), workspace)}")
 
 
 @app.command()
-def report(study: StudyId, language: LanguageOption = None, jobs: Jobs = 2) -> None:
+def report(
+    study: StudyId, language: LanguageOption = None, jobs: Jobs = 2, pdf: PdfOption = False
+) -> None:
     """Make the study report and the page of every question notebook."""
-    workspace = find_workspace()
-    out.print(f"Study report: {_report(workspace, study, language, jobs)}")
+    page = report_pages(find_workspace(), study, language=language, jobs=jobs, pdf=pdf)
+    out.print(f"Study report: {page}")
 
 
 @app.command()
 def batch(
-    study: StudyId, language: LanguageOption = None, jobs: Jobs = 2, only: Only = None
+    study: StudyId,
+    language: LanguageOption = None,
+    jobs: Jobs = 2,
+    only: Only = None,
+    pdf: PdfOption = False,
 ) -> None:
     """Make a page per organisation, and the index of them."""
-    workspace = find_workspace()
-    page, error = _batch(workspace, study, language, jobs, only)
+    page, error = batch_pages(
+        find_workspace(), study, language=language, jobs=jobs, only=only, pdf=pdf
+    )
     out.print(f"Organisation reports: {page}")
     if error is not None:
         raise error
 
 
 @app.command()
-def run(study: StudyId, language: LanguageOption = None, jobs: Jobs = 2) -> None:
+def run(
+    study: StudyId, language: LanguageOption = None, jobs: Jobs = 2, pdf: PdfOption = False
+) -> None:
     """Build, report and batch, one after the other."""
-    _run(find_workspace(), study, language, jobs)
+    run_everything(find_workspace(), study, language=language, jobs=jobs, pdf=pdf)
+
+
+@app.command()
+def export(study: StudyId, language: LanguageOption = None) -> None:
+    """Write the tables of the study report to Word and Excel."""
+    from research.pipeline.export import export_study
+
+    workspace = find_workspace()
+    for path in export_study(workspace, study, language=language):
+        out.print(f"Tables: {shown(path, workspace)}")
+
+
+@app.command("open")
+def open_(study: StudyId, language: LanguageOption = None) -> None:
+    """Open the index of the reports in the browser; without one the study report."""
+    open_page(find_workspace(), study, language=language)
 
 
 @app.command()
@@ -186,8 +221,8 @@ def rehearse(
 
     workspace = find_workspace()
     made = rehearse_into(workspace, study, organisations=organisations)
-    out.print(f"Rehearsal on simulated answers: {_shown(workspace.raw / made, workspace)}")
-    _run(workspace, made, language, jobs)
+    out.print(f"Rehearsal on simulated answers: {shown(workspace.raw / made, workspace)}")
+    run_everything(workspace, made, language=language, jobs=jobs)
 
 
 @app.command()
@@ -202,7 +237,29 @@ def simulate(
 
     workspace = find_workspace()
     folder = simulate_into(workspace, study, organisations=organisations, seed=seed, force=force)
-    out.print(f"Synthetic study: {_shown(folder, workspace)}")
+    out.print(f"Synthetic study: {shown(folder, workspace)}")
+
+
+@app.command()
+def purge(
+    study: StudyId,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it. There is no way back.")] = False,
+) -> None:
+    """Remove exports, tables and reports of a study from this project, and check that it is so.
+
+    Without --yes it only says what would be removed.
+    """
+    from research.pipeline import purge as purging
+
+    workspace = find_workspace()
+    found = purging.held(workspace, study)
+    for line in purging.held_lines(workspace, found):
+        out.print(line)
+    if not yes:
+        out.print(f"Nothing was removed. `research purge {study} --yes` removes it for good.")
+        return
+    for line in purging.purged_lines(found, purging.purge(workspace, found)):
+        out.print(line)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -213,105 +270,10 @@ def lab(context: typer.Context) -> None:
     """
     workspace = find_workspace()
     if not workspace.processed(EXAMPLE).exists():
-        _build(workspace, EXAMPLE)
+        build_tables(workspace, EXAMPLE)
     environment = {**os.environ, ROOT_VARIABLE: str(workspace.root)}
     command = [sys.executable, "-m", "jupyterlab", str(workspace.notebooks), *context.args]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
-
-
-def _run(workspace: Workspace, study: str, language: str | None, jobs: int) -> None:
-    _build(workspace, study)
-    study_page = _report(workspace, study, language, jobs)
-    index, error = _batch(workspace, study, language, jobs, None)
-    out.print(f"Organisation reports: {index}")
-    out.print(f"Study report: {study_page}")
-    if error is not None:
-        raise error
-
-
-def _build(workspace: Workspace, study: str) -> None:
-    from research.pipeline.build import build_study
-    from research.pipeline.check import receipt_lines
-
-    with errors.status("Reading the exports ..."):
-        made = build_study(workspace, study)
-    for line in receipt_lines(made.receipt, made.failures):
-        out.print(line)
-
-
-def _report(workspace: Workspace, study: str, language: str | None, jobs: int) -> str:
-    from research.pipeline import release as releases
-    from research.responses import store
-
-    made = store.read_build(workspace, study)
-    languages = _languages(made.study.languages, language)
-    with _progress("Study report") as told:
-        release = releases.make_report(
-            workspace, made, languages=languages, jobs=jobs, on_progress=told
-        )
-    return _shown(release.first_page, workspace)
-
-
-def _batch(
-    workspace: Workspace, study: str, language: str | None, jobs: int, only: str | None
-) -> tuple[str, BatchError | None]:
-    from research.pipeline import release as releases
-    from research.responses import store
-
-    made = store.read_build(workspace, study)
-    languages = _languages(made.study.languages, language)
-    with _progress("Organisation reports") as told:
-        release = releases.make_batch(
-            workspace, made, languages=languages, jobs=jobs, only=only, on_progress=told
-        )
-    error = None
-    if release.failed:
-        lines = "\n".join(f"- {one.organisation_id}: {one.message}" for one in release.failed)
-        error = BatchError(f"{len(release.failed)} pages could not be made:\n{lines}")
-    return _shown(release.first_page, workspace), error
-
-
-def _languages(known: tuple[str, ...], chosen: str | None) -> tuple[str, ...]:
-    if chosen is None:
-        return known
-    if chosen not in known:
-        raise InputError(f"--language must be one of {known}, not '{chosen}'.")
-    return (chosen,)
-
-
-class _progress:
-    """A bar over the pages; where nobody watches (a log, CI) a line a page."""
-
-    def __init__(self, title: str):
-        self.title = title
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=errors,
-            transient=True,
-        )
-
-    def __enter__(self):
-        if errors.is_terminal:
-            self.bar.start()
-        self.task = self.bar.add_task(self.title, total=None)
-        return self._told
-
-    def __exit__(self, *_):
-        self.bar.stop()
-
-    def _told(self, total, outcome) -> None:
-        self.bar.update(self.task, total=total, advance=1)
-        if not errors.is_terminal:
-            name = outcome.organisation_id or outcome.notebook
-            words = outcome.page or "failed"
-            errors.print(f"  {name} ({outcome.language}): {words}, {outcome.seconds:.1f} s")
-
-
-def _shown(path: Path, workspace: Workspace) -> str:
-    return path.relative_to(workspace.root).as_posix()
 
 
 def main() -> None:

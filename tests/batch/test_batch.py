@@ -9,13 +9,12 @@ import pytest
 from tests.reporting import sample
 from tests.reporting.notebook_maker import KERNEL_KILLED, make_notebook
 
-from research.batch.index import INDEX_WORDS, write_failed_page, write_index
 from research.batch.manifest import MANIFEST_COLUMNS, write_manifest
 from research.batch.run import run_batch
 from research.batch.task import ReportTask, run_report
-from research.errors import BatchError
+from research.errors import BatchError, ReportError
+from research.reporting.run import RunOutcome
 
-WORDS = {**sample.WORDS["en"], **{key: f"({key})" for key in INDEX_WORDS}}
 BREAKS = f"if organisation_id == 'broken':\n    {KERNEL_KILLED.replace(chr(10), chr(10) + '    ')}"
 
 
@@ -105,6 +104,47 @@ def test_an_unforeseen_error_is_recorded_without_what_it_says(tmp_path, monkeypa
     assert outcome.message == "90_page.ipynb: unforeseen error ZeroDivisionError."
 
 
+@pytest.fixture
+def printing(tmp_path, monkeypatch):
+    """A task that is printed too; no kernel runs, and the page is one word."""
+
+    def ran(_notebook, *, output, **_options):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text("page")
+        output.with_suffix(".results.csv").write_text("estimate")
+        return RunOutcome(
+            page=output, results=output, n_results=1, results_hash="", page_hash="", seconds=1.0
+        )
+
+    monkeypatch.setattr("research.batch.task.run_notebook", ran)
+    (task,) = tasks(tmp_path, "noord")
+    return replace(task, browser="a browser")
+
+
+def test_a_page_is_printed_beside_itself_where_it_is_asked_for(printing, monkeypatch):
+    def printed(page, *, browser):
+        target = page.with_suffix(".pdf")
+        target.write_text(browser)
+        return target
+
+    monkeypatch.setattr("research.batch.task.print_page", printed)
+    assert run_report(printing).pdf == "noord.en.pdf"
+    assert printing.output.with_suffix(".pdf").read_text() == "a browser"
+    # A page made anew without a PDF: the PDF of the earlier one must not stay beside it.
+    assert run_report(replace(printing, browser="")).pdf == ""
+    assert not printing.output.with_suffix(".pdf").exists()
+
+
+def test_a_page_that_could_not_be_printed_leaves_nothing_behind(printing, monkeypatch):
+    def broken(_page, *, browser):
+        raise ReportError("no PDF")
+
+    monkeypatch.setattr("research.batch.task.print_page", broken)
+    outcome = run_report(printing)
+    assert (outcome.status, outcome.page, outcome.pdf) == ("failed", "", "")
+    assert not list(printing.output.parent.iterdir())
+
+
 def test_two_reports_in_one_file_are_refused_before_anything_runs(tmp_path):
     first, second = tasks(tmp_path, "noord", "zuid")
     with pytest.raises(BatchError, match=r"Two reports would be written to noord\.en\.html"):
@@ -150,25 +190,3 @@ def test_the_manifest_has_a_line_a_page(tmp_path, outcomes):
         "published",
         "failed",
     ]
-
-
-def test_the_index_links_pages_and_names_those_without(tmp_path, outcomes):
-    path = write_index(
-        outcomes,
-        output=tmp_path / "index.html",
-        context=sample.context(kind="index", words=WORDS),
-        names={"zuid": "Zuid <b>", "=noord": "Noord"},
-    )
-    page = path.read_text(encoding="utf-8")
-    assert page.index("Noord") < page.index("Zuid &lt;b&gt;")
-    assert 'href="zuid.nl.html" lang="nl" hreflang="nl"' in page
-    assert "(index.failed)" in page
-    assert "It stopped" not in page
-
-
-def test_the_page_of_a_failed_organisation_says_so_without_data(tmp_path):
-    context = sample.context(kind="organisation", words=WORDS)
-    path = write_failed_page(tmp_path / "noord.en.html", context=context)
-    page = path.read_text(encoding="utf-8")
-    assert "(failed.text)" in page
-    assert "data:text/csv" not in page

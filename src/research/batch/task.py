@@ -7,6 +7,7 @@ from pathlib import Path
 
 from research.errors import ResearchError
 from research.reporting.html_export import PageContext
+from research.reporting.pdf import print_page
 from research.reporting.run import run_notebook
 
 PUBLISHED, FAILED = "published", "failed"
@@ -14,7 +15,10 @@ PUBLISHED, FAILED = "published", "failed"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportTask:
-    """One page to make. ``organisation_id`` is empty for a page on the whole study."""
+    """One page to make. ``organisation_id`` is empty for a page on the whole study.
+
+    ``browser`` is the one that prints the page to PDF too; without one there is no PDF.
+    """
 
     notebook: Path
     parameters: Mapping[str, object]
@@ -23,6 +27,7 @@ class ReportTask:
     root: Path
     organisation_id: str = ""
     timeout: float = 600
+    browser: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,7 @@ class Outcome:
     results_hash: str = ""
     message: str = ""
     exit_code: int = 0
+    pdf: str = ""
 
 
 def run_report(task: ReportTask) -> Outcome:
@@ -54,6 +60,7 @@ def run_report(task: ReportTask) -> Outcome:
             timeout=task.timeout,
             root=task.root,
         )
+        pdf = _printed(task)
     except ResearchError as error:
         return failed(task, str(error), seconds=time.monotonic() - begun, exit_code=error.exit_code)
     except Exception as error:  # the other organisations still get their pages
@@ -70,7 +77,21 @@ def run_report(task: ReportTask) -> Outcome:
         n_results=made.n_results,
         page_hash=made.page_hash,
         results_hash=made.results_hash,
+        pdf=pdf,
     )
+
+
+def _printed(task: ReportTask) -> str:
+    """Name of the page's PDF, "" where none is asked for; a page that has none is not published."""
+    task.output.with_suffix(".pdf").unlink(missing_ok=True)  # of an earlier page under this name
+    if not task.browser:
+        return ""
+    try:
+        return print_page(task.output, browser=task.browser).name
+    except ResearchError:
+        task.output.unlink(missing_ok=True)
+        task.output.with_suffix(".results.csv").unlink(missing_ok=True)
+        raise
 
 
 def failed(task: ReportTask, message: str, *, seconds: float = 0.0, exit_code: int = 1) -> Outcome:

@@ -8,6 +8,7 @@ from research.batch.task import ReportTask
 from research.errors import InputError, nearest
 from research.presentation.sections import banner_lines
 from research.presentation.texts import Reader, catalogue
+from research.reporting.checking.sources import known_of
 from research.reporting.html_export import PageContext, PageLink
 from research.reporting.provenance import collect, provenance_rows
 from research.responses.store import Build
@@ -24,8 +25,13 @@ QUESTION_NOTEBOOKS = (
     "40_manager_customer_gap",
     "60_across_organisations",
 )
+# The pages people are sent. A question page is for who explores: its tables and its prose are a
+# notebook's own, and not every number in it is printed with the one it follows from.
+CHECKED_KINDS = ("study", "organisation")
 POWER_NOTEBOOK = "50_use_of_power"
-SHOWN_PACKAGES = ("research", "numpy", "pandas", "scipy", "papermill", "nbconvert")
+SHOWN_PACKAGES = (
+    "research", "numpy", "pandas", "scipy", "statsmodels", "pingouin", "papermill", "nbconvert",
+)  # fmt: skip
 
 
 class PageMaker:
@@ -35,9 +41,10 @@ class PageMaker:
         self.workspace, self.build = workspace, build
         self.reader = Reader(study=build.study, instrument=build.instrument, language=language)
         self.words = {key: entry[language] for key, entry in catalogue().items()}
+        self.known = known_of(build.study, build.instrument, language=language, flow=build.flow)
         self.provenance = collect(
             workspace.root,
-            input_hash=build.input_hash,
+            data_hash=build.data_hash,
             seed=build.study.seed,
             packages=SHOWN_PACKAGES,
         )
@@ -54,6 +61,8 @@ class PageMaker:
             synthetic=self.build.study.synthetic,
             illustrative=self.build.instrument.illustrative,
             links=tuple(links),
+            made=self.provenance,
+            known=self.known if kind in CHECKED_KINDS else None,
         )
 
     def task(
@@ -87,6 +96,13 @@ class PageMaker:
         names = self.build.study.organisation_names
         name = names.get(organisation_id, organisation_id)
         return self.reader.text("organisation.title", organisation=name)
+
+    def study_link(self) -> PageLink:
+        """Link from a page of one organisation, or from their index, to the study report."""
+        language = self.reader.language
+        return PageLink(
+            label=self.reader.text("index.study"), href=f"../study/study.{language}.html"
+        )
 
     def other_languages(self, stem: str, languages: Sequence[str]) -> list[PageLink]:
         """Links to the same page in the study's other languages, each in its own words."""
@@ -158,7 +174,7 @@ def plan_batch(
                     title=maker.organisation_title(organisation_id),
                     kind="organisation",
                     organisation_id=organisation_id,
-                    links=maker.other_languages(slug, languages),
+                    links=[*maker.other_languages(slug, languages), maker.study_link()],
                 )
             )
     return tasks
