@@ -87,7 +87,17 @@ def test_wrong_use_ends_in_words_and_two(project, arguments, code, words):
 
 def test_every_command_has_help():
     shown = research(ROOT, "--help").stdout
-    for command in ("check", "build", "report", "batch", "run", "simulate", "lab"):
+    for command in (
+        "check",
+        "build",
+        "report",
+        "batch",
+        "run",
+        "open",
+        "export",
+        "simulate",
+        "lab",
+    ):
         assert command in shown
         assert research(ROOT, command, "--help").returncode == 0
 
@@ -140,51 +150,6 @@ def change_missing_column(project):
     put(project, table(project).drop(columns="a12"))
 
 
-def change_duplicate_column(project):
-    changed = table(project)
-    changed["a12 "] = changed["a12"]
-    changed.columns = [name.strip() for name in changed.columns]
-    put(project, changed)
-
-
-def change_duplicate_ids(project):
-    changed = table(project)
-    changed.loc[3, "id"] = changed.loc[2, "id"]
-    put(project, changed)
-
-
-def change_both_roles(project):
-    changed = table(project)
-    changed.loc[3, "id"] = "m5"
-    put(project, changed)
-
-
-def change_truncated_xlsx(project):
-    folder = project.raw / "small"
-    table(project).to_excel(folder / "customer.xlsx", index=False)
-    whole = (folder / "customer.xlsx").read_bytes()
-    (folder / "customer.csv").write_bytes(whole[: len(whole) // 2])
-
-
-def change_sav_that_is_none(project):
-    rename_export(project, "customer.sav")
-
-
-def rename_export(project, name):
-    folder = project.raw / "small"
-    (folder / "customer.csv").rename(folder / name)
-    study = (folder / "study.yaml").read_text()
-    (folder / "study.yaml").write_text(study.replace("customer.csv", name))
-
-
-def change_empty(project):
-    (project.raw / "small/customer.csv").write_bytes(b"")
-
-
-def change_header_only(project):
-    put(project, table(project).head(0))
-
-
 def change_unknown_word(project):
     changed = table(project)
     changed.loc[[2, 6], "a03"] = "best wel waardevol"
@@ -195,12 +160,6 @@ def change_missing_file(project):
     (project.raw / "small/customer.csv").unlink()
 
 
-def change_no_organisation(project):
-    changed = table(project)
-    changed.loc[7, "org"] = ""
-    put(project, changed)
-
-
 def change_role_absent(project):
     folder = project.raw / "small"
     study = yaml.safe_load((folder / "study.yaml").read_text())
@@ -208,42 +167,23 @@ def change_role_absent(project):
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
 
 
-def change_html_name(project):
-    put(project, table(project).replace({"org0": "<script>alert(1)</script> & $x$"}))
-    manager = project.raw / "small/manager.csv"
-    manager.write_text(manager.read_text().replace("org0", "<script>alert(1)</script> & $x$"))
-
-
-def change_path_name(project):
-    put(project, table(project).replace({"org0": "../x"}))
-    manager = project.raw / "small/manager.csv"
-    manager.write_text(manager.read_text().replace("org0", "../x"))
-
-
-def change_na_name(project):
-    put(project, table(project).replace({"org0": "NA"}))
-    manager = project.raw / "small/manager.csv"
-    manager.write_text(manager.read_text().replace("org0", "NA"))
-
-
-def change_nan_name(project):
+def change_hostile_names(project):
     for name in ("customer.csv", "manager.csv"):
         path = project.raw / "small" / name
-        path.write_text(path.read_text().replace("org0", "NaN").replace("org1", "None"))
+        text = path.read_text()
+        for plain, hostile in zip(("org0", "org1", "org2"), HOSTILE_NAMES, strict=True):
+            text = text.replace(plain, hostile)
+        path.write_text(text)
 
 
+HOSTILE_NAMES = ("<script>alert(1)</script> & $x$", "../x", "NA")
+
+
+# As a process of its own; every other way to be broken is in the corpus (tests/responses).
 REFUSED = [
     (change_missing_column, ["customer.csv", "a12"]),
-    (change_duplicate_column, ["customer.csv", "a12"]),
-    (change_duplicate_ids, ["customer.csv", "c2"]),
-    (change_both_roles, ["m5"]),
-    (change_truncated_xlsx, ["customer.csv"]),
-    (change_sav_that_is_none, ["customer.sav"]),
-    (change_empty, ["customer.csv", "empty"]),
-    (change_header_only, ["customer.csv"]),
     (change_unknown_word, ["customer.csv", "a03", "best wel waardevol", "2"]),
     (change_missing_file, ["customer.csv"]),
-    (change_no_organisation, ["customer.csv", "9"]),
 ]
 
 
@@ -282,7 +222,7 @@ def test_an_odd_export_is_read_or_refused_in_words(project, change, words):
 
 @pytest.mark.parametrize(
     "change",
-    [change_html_name, change_path_name, change_na_name, change_nan_name, change_role_absent],
+    [change_hostile_names, change_role_absent],
     ids=lambda x: getattr(x, "__name__", ""),
 )
 def test_a_hostile_name_or_an_absent_role_ends_in_a_correct_page(project, change):

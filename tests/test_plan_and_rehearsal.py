@@ -425,7 +425,8 @@ def test_every_sentence_and_table_of_a_plan_is_filled_in(results, language):
     lines = [
         *planning_tables.answer_sentences(results, reader),
         *planning_tables.assumption_sentences(results, reader),
-        planning_tables.planning_alt(results, reader),
+        planning_tables.planning_words(results, reader, power=0.8).title,
+        planning_tables.planning_words(results, reader, power=0.8).alt,
         planning_tables.planning_table(results, reader, table_id="plan"),
     ]
     for line in lines:

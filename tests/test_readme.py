@@ -14,7 +14,7 @@ from tests.test_cli import research
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = {command.callback.__name__ for command in app.registered_commands}
+COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}
 
 
 def test_every_command_is_in_the_readme_and_the_other_way_round():

@@ -12,6 +12,7 @@ from research.pipeline.build import build_study
 from research.pipeline.release import Release, make_batch, make_report
 from research.responses.store import Build
 from research.study.workspace import Workspace
+from tests.reporting.browser import running_chromium
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,6 +70,13 @@ def example(tmp_path_factory, worker_id) -> Made:
     fresh.write_bytes(pickle.dumps(made))
     fresh.rename(kept)
     return made
+
+
+@pytest.fixture(scope="module")
+def chromium(example):
+    """One browser for the tests of a file; started after the notebooks, which need the event loop."""
+    with running_chromium() as browser:
+        yield browser
 
 
 def make_example(root: Path) -> Made:

@@ -1,13 +1,14 @@
 """A page seen in headless Chromium: what it requests, says on the console, and axe's findings.
 
 Not installed by pip: Debian's chromium (``.ci/run`` installs it). playwright's own download is
-not used.
+not used. One browser serves a whole test module (fixture ``chromium``): starting one for every look
+took half of the time. Every opening has a context of its own, as a fresh browser would.
 """
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,19 @@ AXE_OPTIONS = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
+    },
+    "resultTypes": ["violations", "incomplete"],  # else axe describes every cell that passed
 }
 HEIGHT = 800
+# In CSS pixels as seen: text in a drawing is measured after the drawing's own scaling.
 SMALLEST_FONT = """() => {
   let smallest = Infinity;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (!node.textContent.trim() || !node.parentElement.getClientRects().length) continue;
-    smallest = Math.min(smallest, parseFloat(getComputedStyle(node.parentElement).fontSize));
+    const holder = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !holder.getClientRects().length) continue;
+    const scale = holder.ownerSVGElement ? Math.abs(holder.getScreenCTM().a) : 1;
+    smallest = Math.min(smallest, scale * parseFloat(getComputedStyle(holder).fontSize));
   }
   return smallest;
 }"""
@@ -48,7 +52,7 @@ class Audit:
     incomplete: list[str]
     scroll_width: int
     min_font_px: float
-    spilling: list[str] = field(default_factory=list)
+    spilling: list[str]
 
 
 def find_chromium() -> str | None:
@@ -66,39 +70,55 @@ def require_chromium() -> str:
 
 
 @contextmanager
-def open_page(path: Path, *, width: int, javascript: bool = True, bypass_csp: bool = False):
-    """Open a file in a fresh browser context; gives the page, its requests and errors."""
+def running_chromium():
+    """A running browser, for ``open_page`` and those below it."""
+    executable = require_chromium()
     from playwright.sync_api import sync_playwright
 
-    executable = require_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         try:
-            context = browser.new_context(
-                viewport={"width": width, "height": HEIGHT},
-                java_script_enabled=javascript,
-                bypass_csp=bypass_csp,
-            )
-            page = context.new_page()
-            requests: list[str] = []
-            errors: list[str] = []
-            page.on("request", lambda request: requests.append(request.url))
-            page.on(
-                "console",
-                lambda message: errors.append(message.text) if message.type == "error" else None,
-            )
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(path.resolve().as_uri(), wait_until="load")
-            yield page, requests, errors
+            yield browser
         finally:
             browser.close()
 
 
-def audit(path: Path, width: int) -> Audit:
+@contextmanager
+def open_page(path: Path, *, width: int, chromium=None, **options: object):
+    """Open a file in a context of its own; gives the page, its requests and errors.
+
+    ``options`` are playwright's for a context: ``java_script_enabled``, ``bypass_csp``,
+    ``color_scheme`` ... Without ``chromium`` one is started for this page alone.
+    """
+    if chromium is None:
+        with (
+            running_chromium() as own,
+            open_page(path, width=width, chromium=own, **options) as opened,
+        ):
+            yield opened
+        return
+    context = chromium.new_context(viewport={"width": width, "height": HEIGHT}, **options)
+    try:
+        page = context.new_page()
+        requests: list[str] = []
+        errors: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path.resolve().as_uri(), wait_until="load")
+        yield page, requests, errors
+    finally:
+        context.close()
+
+
+def audit(path: Path, width: int, *, chromium=None) -> Audit:
     """What a browser makes of a page at a width in CSS pixels."""
     from axe_playwright_python.sync_playwright import Axe
 
-    with open_page(path, width=width) as (page, requests, errors):
+    with open_page(path, width=width, chromium=chromium) as (page, requests, errors):
         scroll_width = page.evaluate("document.documentElement.scrollWidth")
         smallest = page.evaluate(SMALLEST_FONT)
         spilling = page.evaluate(SPILLING)
@@ -106,7 +126,7 @@ def audit(path: Path, width: int) -> Audit:
         outside = [url for url in requests if url != own and not url.startswith("data:")]
         console = list(errors)
     # axe is a script, and the page's policy forbids scripts: a second, unguarded opening.
-    with open_page(path, width=width, bypass_csp=True) as (page, _, _):
+    with open_page(path, width=width, chromium=chromium, bypass_csp=True) as (page, _, _):
         found = Axe().run(page, options=AXE_OPTIONS).response
     return Audit(
         requests=outside,
@@ -125,14 +145,8 @@ def _named(results: list[dict]) -> Iterator[str]:
             yield f"{result['id']}: {node['html'][:160]}"
 
 
-def screenshot(path: Path, target: Path, *, width: int) -> None:
-    """Picture of the whole page, for a person to look at."""
-    with open_page(path, width=width) as (page, _, _):
-        page.screenshot(path=str(target), full_page=True)
-
-
-def print_pdf(path: Path, target: Path) -> int:
-    """Print to A4; returns the number of pages."""
-    with open_page(path, width=1000) as (page, _, _):
-        content = page.pdf(path=str(target), format="A4", print_background=True, tagged=True)
-    return content.count(b"/Type /Page\n") or content.count(b"/Type /Page ")
+def print_pdf(path: Path, target: Path, *, chromium=None) -> Path:
+    """Print to A4 with tags; returns the file (``tests.reporting.printed`` reads it)."""
+    with open_page(path, width=1000, chromium=chromium) as (page, _, _):
+        page.pdf(path=str(target), format="A4", print_background=True, tagged=True)
+    return target

@@ -7,6 +7,7 @@ import pytest
 
 from research.reporting.run import RunOutcome, run_notebook
 from tests.reporting import sample
+from tests.reporting.browser import running_chromium
 
 GIVEN = {"study": "s1", "organisation_id": "007", "language": "en"}
 
@@ -31,3 +32,10 @@ def run_page(tmp_path: Path, page_path: Path) -> Callable[..., RunOutcome]:
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for the tests of a file."""
+    with running_chromium() as browser:
+        yield browser

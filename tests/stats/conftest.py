@@ -1,12 +1,20 @@
-"""Hypothesis settings of this folder, and of no other, on top of whatever profile is loaded."""
+"""Hypothesis settings of this folder, and of no other, on top of whatever profile is loaded.
+
+``make test`` tries every relation on 150 examples, ``make verify`` on 500: the tests must stay
+within the time people wait for them.
+"""
+
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+EXAMPLES = int(os.environ.get("RESEARCH_EXAMPLES", "150"))
+
 settings.register_profile(
     "stats",
     parent=settings.default,
-    max_examples=500,
+    max_examples=EXAMPLES,
     # No time limits: on a busy machine a case of 8 ms took 470 ms and failed for that alone.
     deadline=None,
     # The same examples in every run: a test turns red by a change, not by luck.
