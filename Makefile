@@ -18,10 +18,14 @@ test: $(READY) ## Run all tests
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/research lab
 
-verify: $(READY) ## Run the slow simulations and write their tables (two hours)
+verify: $(READY) ## Run the relations on 500 examples and the slow simulations (two hours)
+	@RESEARCH_EXAMPLES=500 $(BIN)/python -m pytest tests/stats tests/end_to_end/test_golden.py \
+	    tests/end_to_end/test_in_browser.py
 	@$(BIN)/python -m tests.simulations
 	@$(BIN)/python -m tests.simulations.missing
 	@$(BIN)/python -m tests.simulations.careless
+	@$(BIN)/python -m tests.simulations.checked_pages
+	@$(BIN)/python -m tests.simulations.leaks
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/tests_and_resampling.py
