@@ -26,6 +26,8 @@ verify: $(READY) ## Run the relations on 500 examples and the slow simulations (
 	@$(BIN)/python -m tests.simulations.careless
 	@$(BIN)/python -m tests.simulations.checked_pages
 	@$(BIN)/python -m tests.simulations.leaks
+	@$(BIN)/python -m tests.simulations.distributions
+	@$(BIN)/python -m tests.simulations.releases
 
 bench: $(READY) ## Time the statistics against the usual loops; prints ratios
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python benchmarks/tests_and_resampling.py

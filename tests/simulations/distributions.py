@@ -1,8 +1,9 @@
 """Can single answers be worked out from an organisation's page? P4 of the privacy goals.
 
-``python -m tests.simulations.distributions 500`` makes as many organisations, publishes what
-their pages say of every activity and role, and counts for how many activities only one way to
-spread the answers fits all of it.
+``python -m tests.simulations.distributions 500`` makes as many organisations of ten to nineteen
+people a role (from twenty a distribution may be published as it is), takes all that their pages
+say of one activity, from both roles, and counts for how many of them only one way to spread the
+answers fits all of it.
 """
 
 import itertools
@@ -16,94 +17,91 @@ from scipy import special
 
 from research.analyses import gap, value
 from research.disclosure import rules
+from research.disclosure.rounding import COARSE_STEP
 from research.stats.estimates import join_results
 from tests.studies_made import made_answers
 
 POINTS = np.arange(1.0, 6.0)
 MIDPOINT = 3.0
 CLOSE = 1e-9
+ROLES = ("customer", "manager")
+# What a page says of one activity from ten to nineteen people; anything else is a find.
+EXPECTED = {"mean", "mean_above_midpoint", "mean_difference"}
+NUMBERS = ["estimate", "ci_low", "ci_high", "statistic", "df", "p_value", "p_adjusted"]
 
 
 @lru_cache(maxsize=64)
-def ways(n: int) -> dict[str, np.ndarray]:
-    """Every way to spread n answers over five points, with what a page would say of each."""
+def ways(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of every way to spread n answers over five points."""
     bars = np.array(list(itertools.combinations(range(n + 4), 4)))
     ends = np.column_stack([np.full(len(bars), -1), bars, np.full(len(bars), n + 4)])
     counts = np.diff(ends, axis=1) - 1
     mean = counts @ POINTS / n
-    variance = np.maximum(counts @ POINTS**2 - n * mean**2, 0) / (n - 1)
-    error = np.sqrt(variance / n)
-    half = special.stdtrit(n - 1, 0.975) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (mean - MIDPOINT) / error
-    return {
-        "mean": mean,
-        "ci_low": mean - half,
-        "ci_high": mean + half,
-        "statistic": t,
-        "p_value": special.stdtr(n - 1, -t),
-        "share": counts[:, 3:].sum(axis=1) / n,
-    }
+    return mean, np.maximum(counts @ POINTS**2 - n * mean**2, 0) / (n - 1)
 
 
-def fitting(n: int, told: list[pd.Series]) -> int:
-    """Number of ways to spread n answers that fit every published number."""
-    every = ways(n)
-    fits = np.ones(len(every["mean"]), dtype=bool)
-    for row in told:
-        if row["estimate_type"] == "share_above_midpoint":
-            fits &= _within(every["share"], row["estimate"], 0.005)
-            if row["note"] == rules.EXTREME_LOW:
-                fits &= every["share"] <= rules.EXTREME_SHARE
-            if row["note"] == rules.EXTREME_HIGH:
-                fits &= every["share"] >= 1 - rules.EXTREME_SHARE
+def fitting(n: int, told: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of the ways to spread n answers that fit what is told of one role."""
+    mean, variance = ways(n)
+    fits = np.ones(len(mean), dtype=bool)
+    for row in told.itertuples():
+        shift = MIDPOINT if row.estimate_type == "mean_above_midpoint" else 0.0
+        if not np.isnan(row.estimate):
+            fits &= np.abs(mean - row.estimate - shift) <= 0.05 + CLOSE
+        if row.note == rules.MEAN_AT_LEAST:
+            fits &= mean >= POINTS[-1] - rules.EXTREME_SHARE - 0.05
+        if row.note == rules.MEAN_AT_MOST:
+            fits &= mean <= POINTS[0] + rules.EXTREME_SHARE + 0.05
+    return mean[fits], variance[fits]
+
+
+def ways_left(n: tuple[int, int], told: pd.DataFrame) -> tuple[int, int]:
+    """Ways to spread the answers of each role that fit the page, the difference included."""
+    surplus = told[~told["estimate_type"].isin(EXPECTED) & told[NUMBERS].notna().any(axis=1)]
+    assert surplus.empty, surplus["estimate_type"].tolist()
+    sides = [fitting(k, told[told["role"] == role]) for k, role in zip(n, ROLES, strict=True)]
+    (first, first_variance), (second, second_variance) = sides
+    fits = np.ones((len(first), len(second)), dtype=bool)
+    for row in told[told["estimate_type"] == "mean_difference"].itertuples():
+        if np.isnan(row.estimate):
             continue
-        shift = MIDPOINT if row["estimate_type"] == "mean_above_midpoint" else 0.0
-        fits &= _within(every["mean"], row["estimate"] + shift, 0.05)
-        if not shift:  # the other's limits are of another level
-            fits &= _within(every["ci_low"], row["ci_low"], 0.05)
-            fits &= _within(every["ci_high"], row["ci_high"], 0.05)
-        if shift:
-            fits &= _within(every["statistic"], row["statistic"], 0.05)
-            fits &= _within(every["p_value"], row["p_value"], max(0.0005, row["p_value"] / 2))
-        if row["note"] == rules.MEAN_AT_LEAST:
-            fits &= every["mean"] >= POINTS[-1] - rules.EXTREME_SHARE - 0.05
-        if row["note"] == rules.MEAN_AT_MOST:
-            fits &= every["mean"] <= POINTS[0] + rules.EXTREME_SHARE + 0.05
-    return int(fits.sum())
-
-
-def _within(values: np.ndarray, told: float, half: float) -> np.ndarray:
-    if np.isnan(told):
-        return np.ones(len(values), dtype=bool)
-    return np.abs(values - told) <= half + CLOSE
+        parts = first_variance[:, None] / n[0], second_variance[None, :] / n[1]
+        difference, total = first[:, None] - second[None, :], parts[0] + parts[1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            df = total**2 / (parts[0] ** 2 / (n[0] - 1) + parts[1] ** 2 / (n[1] - 1))
+            half = special.stdtrit(np.nan_to_num(df, nan=1.0), 0.975) * np.sqrt(total)
+        fits &= np.abs(difference - row.estimate) <= 0.05 + CLOSE
+        # Rounded to tenths, then outwards to half points.
+        for limit, end in ((difference - half, row.ci_low), (-difference - half, -row.ci_high)):
+            fits &= (limit >= end - 0.05 - CLOSE) & (limit <= end + COARSE_STEP + 0.05 + CLOSE)
+    return int(fits.any(axis=1).sum()), int(fits.any(axis=0).sum())
 
 
 def organisation_page(seed: int) -> pd.DataFrame:
-    """What one organisation's page says of means and shares, n exact: ten to thirty people."""
+    """What one organisation's page says of single activities, n exact: ten to nineteen people."""
     rng = np.random.default_rng([seed, 64])
-    low = int(rng.integers(10, 30))
-    sizes = (low, low + 1)
+    low = int(rng.integers(10, 19))
     answers = made_answers(
         seed=seed,
         organisations=1,
-        managers_per_organisation=sizes,
+        managers_per_organisation=(low, low + 1),
         managers_in_smallest=low,
-        customers_per_organisation=sizes,
+        customers_per_organisation=(low, low + 1),
     )
-    means = gap.role_gaps(answers, level="activities")
-    return join_results([value.value_of_activities(answers), means[means["role"] != ""]])
+    parts = [value.value_of_activities(answers), gap.role_gaps(answers, level="activities")]
+    page = join_results(parts)
+    return page[page["activity_id"] != ""]
 
 
 def recovered(seed: int) -> tuple[int, int, int]:
-    """Activities of one organisation whose answers follow, how many were tried, fewest ways."""
-    page = organisation_page(seed)
-    page = page[(page["activity_id"] != "") & page["n_a"].notna()]
-    ways_left = [
-        fitting(int(n), [row for _, row in rows.iterrows()])
-        for (_, _, n), rows in page.groupby(["role", "activity_id", "n_a"])
-    ]
-    return sum(found == 1 for found in ways_left), len(ways_left), min(ways_left, default=0)
+    """Distributions of one organisation that follow, how many were tried, fewest ways left."""
+    left = []
+    for _, told in organisation_page(seed).groupby("activity_id"):
+        n = [told.loc[told["role"] == role, "n_a"].max() for role in ROLES]
+        if not np.isnan(n).any():  # fewer than ten: nothing is told
+            left += ways_left((int(n[0]), int(n[1])), told)
+    assert min(left, default=1) > 0  # the truth is one of the ways
+    return sum(found == 1 for found in left), len(left), min(left, default=0)
 
 
 def main(count: int) -> None:
@@ -113,11 +111,9 @@ def main(count: int) -> None:
         here, activities, least = recovered(seed)
         found, tried = found + here, tried + activities
         fewest.append(least)
-        if (seed + 1) % 25 == 0:
+        if (seed + 1) % 25 == 0 or seed + 1 == count:
             seconds = time.monotonic() - begun
-            print(
-                seed + 1, "recovered", found, "of", tried, "fewest", min(fewest), f"{seconds:.0f} s"
-            )
+            print(seed + 1, f"recovered {found} of {tried}, fewest ways {min(fewest)}, {seconds:.0f} s")  # fmt: skip
             sys.stdout.flush()
 
 
