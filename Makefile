@@ -20,7 +20,7 @@ lab: $(READY) ## Open JupyterLab on the notebooks
 
 verify: $(READY) ## Run the relations on 500 examples and the slow simulations (two hours)
 	@RESEARCH_EXAMPLES=500 $(BIN)/python -m pytest tests/stats tests/end_to_end/test_golden.py \
-	    tests/end_to_end/test_in_browser.py
+	    tests/end_to_end/test_in_browser.py tests/end_to_end/test_real_studies.py
 	@$(BIN)/python -m tests.simulations
 	@$(BIN)/python -m tests.simulations.missing
 	@$(BIN)/python -m tests.simulations.careless

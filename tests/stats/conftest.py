@@ -1,6 +1,6 @@
 """Hypothesis settings of this folder, and of no other, on top of whatever profile is loaded.
 
-``make test`` tries every relation on 150 examples, ``make verify`` on 500: the tests must stay
+``make test`` tries every relation on 100 examples, ``make verify`` on 500: the tests must stay
 within the time people wait for them.
 """
 
@@ -9,7 +9,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("RESEARCH_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("RESEARCH_EXAMPLES", "100"))
 
 settings.register_profile(
     "stats",
