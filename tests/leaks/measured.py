@@ -219,7 +219,7 @@ def _one_run(
         change(workspace)
     kill = "KILL" in command
     words = [command[0], "mine", *command[1:]] if not kill else [command[0], "mine"]
-    code, printed = _research(workspace, folders, words, kill_after=12 if kill else None)
+    code, printed = _research(workspace, folders, words, kill_after=5 if kill else None)
     return {"code": code, **_left(workspace, folders, said + printed)}
 
 

@@ -1,4 +1,7 @@
-"""Two hundred names of organisations that try to leave the folder or to take another's place."""
+"""Two hundred names of organisations that try to leave the folder or to take another's place.
+
+A name of invisible signs only is no name: such rows are refused (``responses.people``).
+"""
 
 from itertools import product
 
@@ -11,7 +14,7 @@ WORDS = (
     ".hidden", "-", "--help", "-rf", "*", "?", "a*b", "<b>", "<script>alert(1)</script>", "a&b",
     "a;b", "a|b", "a`b`", "$(x)", "a'b", 'a"b', "a,b", "=1+1", "+1", "-1", "@x", "NA", "NaN", "None",
     "null", "nan", "true", "0", "00", "1", "1.0", "1e3", "日本", "日本語", "Ünïté", "Unite", "UNITE", "unité",
-    "ß", "ss", "ﬁ", "fi", "İ", "i", "ı", "Ａ", "A", "а", "é", "e", "😀", "👩‍🔬", "\u202etxt", "\u200b", "x" * 40,
+    "ß", "ss", "ﬁ", "fi", "İ", "i", "ı", "Ａ", "A", "а", "é", "e", "😀", "👩‍🔬", "\u202etxt", "\u200bx", "x" * 40,
     "x" * 41, "x" * 300, "y" * 1000, "a b", "a-b", "a_b", "a.b", "A B", "a--b", "a  b",
 )  # fmt: skip
 

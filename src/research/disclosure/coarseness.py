@@ -27,6 +27,8 @@ NARROWEST_SHARE = 0.125  # of the people, as half a point is of a scale of four
 # Scale points from which several published numbers together are not tried: they narrowed a window
 # to a quarter at most in what was tried (tests/simulations/releases.py).
 WIDE_ENOUGH = 3.0
+# A study is told so coarsely that the audit, which reads the finished pages, has some to spare.
+TO_SPARE = 1.1
 PAIR = 2
 
 
@@ -156,7 +158,7 @@ def _figures_hold(
     cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float] | None, *, tenths: bool
 ) -> bool:
     """Whether no mean (or, without ``scale``, share) of few people can be narrowed too far."""
-    wanted = NARROWEST_SHARE if scale is None else NARROWEST_MEAN
+    wanted = TO_SPARE * (NARROWEST_SHARE if scale is None else NARROWEST_MEAN)
     for question, (_, activity_id) in enumerate(cells.questions):
         n = cells.n[role, question]
         few = protected(cells, role, question, privacy)
@@ -167,7 +169,10 @@ def _figures_hold(
         else:
             least = privacy.shown_from if activity_id else privacy.minimum_n
             shown, sums = n >= least, cells.total[role, question]
-        given = published_sums(n, sums, shown, scale=scale, tenths=tenths)
+        given = published_sums(
+            n, sums, shown, scale=scale, tenths=tenths,
+            extremes_from=privacy.minimum_n_extreme_share,
+        )  # fmt: skip
         given = given.whole() if activity_id else given
         for target in few.tolist():
             width = min(found.width for found in windows(given, target)) / n[target]
@@ -195,7 +200,12 @@ class Planned:
         activity = cells.questions[question][1] != ""
         shown = n >= (self.privacy.shown_from if activity else self.privacy.minimum_n)
         given = published_sums(
-            n, cells.total[role, question], shown, scale=self.scale, tenths=role == self.coarse
+            n,
+            cells.total[role, question],
+            shown,
+            scale=self.scale,
+            tenths=role == self.coarse,
+            extremes_from=self.privacy.minimum_n_extreme_share,
         )
         return given.whole() if activity else given
 
@@ -208,9 +218,8 @@ class Planned:
             return -np.inf, np.inf
         first, second = cells.total[:, place, here].sum(axis=1) / n
         coarse = self.coarse is not None and not organisation_id
-        step = 0.1 if coarse else 10.0 ** -float(decimals_of(n.min()))
-        value = np.rint((first - second) / step) * step
-        return value - step / 2, value + step / 2
+        value, half = _published(first - second, decimals_of(n.min()), tenths=coarse)
+        return float(value - half), float(value + half)
 
 
 def published_sums(
@@ -220,16 +229,19 @@ def published_sums(
     *,
     scale: tuple[float, float] | None,
     tenths: bool,
+    extremes_from: int,
 ) -> Sum:
     """Limits that published means (or, without ``scale``, shares) leave to sums of answers.
 
-    Everybody's n is taken as known: an attacker may be as well informed as that.
+    Everybody's n is taken as known: an attacker may be as well informed as that. Of fewer than
+    ``extremes_from`` people a share near 0 or 1 is told as a bound.
     """
     ends = scale or (0.0, 1.0)
-    low, high = _rounded_limits(n, total, share=scale is None, tenths=False)
+    options = {"share": scale is None, "extremes_from": extremes_from}
+    low, high = _rounded_limits(n, total, tenths=False, **options)
     low, high = np.where(shown, low, n * ends[0]), np.where(shown, high, n * ends[1])
     people, everything = n.sum(), total.sum()
-    whole = _rounded_limits(people[None], everything[None], share=scale is None, tenths=tenths)
+    whole = _rounded_limits(people[None], everything[None], tenths=tenths, **options)
     return Sum(
         low=np.clip(low, n * ends[0], n * ends[1]),
         high=np.clip(high, n * ends[0], n * ends[1]),
@@ -239,18 +251,36 @@ def published_sums(
     )
 
 
+def _published(
+    exact: np.ndarray, decimals: np.ndarray, *, tenths: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers as published, and how far from them the exact ones may lie.
+
+    Tenths are made from what was rounded before, as on the pages; and a tie falls as it does
+    there (``rounding.to_decimals``), for another tenth would be another window.
+    """
+    factor = 10.0**decimals
+    published, half = np.rint(exact * factor) / factor, 0.5 / factor
+    if not tenths:
+        return published, half
+    twice = np.where(decimals > 1, half, 0.0)
+    return np.rint(published * 10) / 10, 0.05 + twice
+
+
 def _rounded_limits(
-    n: np.ndarray, total: np.ndarray, *, share: bool, tenths: bool
+    n: np.ndarray, total: np.ndarray, *, share: bool, tenths: bool, extremes_from: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums that round to the same published mean or share."""
     n_or_one = np.maximum(n, 1)
-    decimals = np.ones(len(n)) if tenths else (np.full(len(n), 2.0) if share else decimals_of(n))
-    step = 10.0**-decimals
-    published = np.rint(total / n_or_one / step) * step
-    low, high = (published - step / 2) * n, (published + step / 2) * n
+    decimals = np.full(len(n), 2.0) if share else decimals_of(n)
+    published, half = _published(total / n_or_one, decimals, tenths=tenths)
+    low, high = (published - half) * n, (published + half) * n
     if not share:
         return low, high
     low, high = np.ceil(low - CLOSE), np.floor(high + CLOSE)
     # Nearly nobody and nearly everybody are told as a bound in small groups.
-    edge = np.ceil(EXTREME_SHARE * n)
-    return np.where(low <= edge, 0.0, low), np.where(high >= n - edge, n, high)
+    few, exact = n < extremes_from, total / n_or_one
+    nobody, everybody = few & (exact <= EXTREME_SHARE), few & (exact >= 1 - EXTREME_SHARE)
+    low = np.where(nobody, 0.0, np.where(everybody, np.ceil((1 - EXTREME_SHARE) * n), low))
+    high = np.where(everybody, n, np.where(nobody, np.floor(EXTREME_SHARE * n), high))
+    return low, high

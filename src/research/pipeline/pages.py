@@ -25,9 +25,6 @@ QUESTION_NOTEBOOKS = (
     "40_manager_customer_gap",
     "60_across_organisations",
 )
-# The pages people are sent. A question page is for who explores: its tables and its prose are a
-# notebook's own, and not every number in it is printed with the one it follows from.
-CHECKED_KINDS = ("study", "organisation")
 POWER_NOTEBOOK = "50_use_of_power"
 SHOWN_PACKAGES = (
     "research", "numpy", "pandas", "scipy", "statsmodels", "pingouin", "papermill", "nbconvert",
@@ -62,7 +59,7 @@ class PageMaker:
             illustrative=self.build.instrument.illustrative,
             links=tuple(links),
             made=self.provenance,
-            known=self.known if kind in CHECKED_KINDS else None,
+            known=self.known,
         )
 
     def task(

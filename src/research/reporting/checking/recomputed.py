@@ -94,18 +94,21 @@ def _contains(interval: PrintedInterval) -> bool:
 def recomputed_tests(
     tables: list[PageTable], sentences: list[PageSentence], language: str
 ) -> Iterator[Finding]:
-    """The p of every t(df), chi-square (df) and column of t, df and p."""
+    """The p of t(df), chi-square (df) and columns of t, df, p; a corrected p is no smaller."""
+    corrected = words_of_key("apa.adjusted", language).partition("{")[0].strip()
     for table in tables:
         columns = _columns(table, language)
+        larger = [corrected in heading for heading in table.headings]
         for row in table.rows:
             where = f"table {table.table_id}, row '{row.cells[0]}'"
             if {"statistic", "df", "p"} <= columns.keys():
                 told = [_only(row, columns[name], language) for name in ("statistic", "df", "p")]
                 if all(told):
                     yield _p_finding("t", *told, where)
-            for text in row.cells[1:]:
+            for text, is_corrected in zip(row.cells[1:], larger[1:], strict=False):
                 if CHI_SQUARE_CELL.match(text):
-                    yield _p_finding("chi_square", *printed_numbers(text, language)[:3], where)
+                    told = printed_numbers(text, language)[:3]
+                    yield _p_finding("chi_square", *told, where, corrected=is_corrected)
     for sentence in sentences:
         for found in TEST.finditer(sentence.text):
             tail = {"t": "t", "z": "normal", "χ²": "chi_square"}[found["name"]]
@@ -113,8 +116,17 @@ def recomputed_tests(
             yield _p_finding(tail, statistic, df, p, f"'{found.group()}'")
 
 
-def _p_finding(tail: str, statistic: Printed, df: Printed, p: Printed, where: str) -> Finding:
+def _p_finding(
+    tail: str,
+    statistic: Printed,
+    df: Printed,
+    p: Printed,
+    where: str,
+    *,
+    corrected: bool = False,
+) -> Finding:
     low, high = p_range(tail, (statistic.low, statistic.high), (df.low, df.high))
+    high = 1.0 if corrected else high
     right = overlap((low, high), (p.low, p.high))
     return "p_values", "" if right else (
         f"p does not follow from its statistic: {statistic.value:g} with df {df.value:g} gives "

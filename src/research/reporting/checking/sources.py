@@ -211,11 +211,12 @@ class Sources:
             yield entries.assign(column=f"side_{place}", value=entries["entry"].map(count))
 
     def _counted(self) -> Iterator[float]:
-        """Numbers of rows: tested, with a verdict, of one sign, withheld; and tests by chance."""
+        """Numbers of rows: tested, judged, significant, of one sign, withheld; tests by chance."""
         results = self.results.assign(
             level=np.where(self.results["activity_id"] != "", "activities", "clusters"),
             sign=np.sign(self.results["estimate"]),
             tested=self.results["verdict"] != "",
+            significant=self.results["p_value"] <= 1 - self.results["confidence_level"],
         )
         keys = ["analysis", "estimate_type", "level"]
         for more in (
@@ -225,6 +226,7 @@ class Sources:
             ["verdict", "role"],
             ["verdict", "sign"],
             ["tested"],
+            ["significant", "role"],
         ):
             yield from results.groupby([*keys, *more]).size()
         yield from results.groupby(keys)["cluster_id"].nunique()
