@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+import zlib
 
 import pytest
 
@@ -315,6 +316,14 @@ def test_an_address_of_this_machine_in_a_pdf_is_found(tmp_path):
     """Chromium writes a relative link as a file address."""
     link = b"%PDF-1.4\n<< /A << /S /URI /URI (file:///home/jan/index.html) >> >>\n"
     assert rules_broken(tmp_path, "a.pdf", link) == {"a path of this machine"}
+
+
+@pytest.mark.parametrize(("about", "found"), [(b"", True), (b"/Length1 99", False)])
+def test_glyphs_of_a_font_in_a_pdf_are_no_words(tmp_path, about, found):
+    """By chance they hold anything; what is typed in any other stream is read."""
+    packed = zlib.compress(b"(jan@outside.example) Tj (\x1b[ab)")
+    file = b"%%PDF-1.4\n7 0 obj\n<< %s >>\nstream\n%s\nendstream\n" % (about, packed)
+    assert rules_broken(tmp_path, "a.pdf", file) == ({"an e-mail address"} if found else set())
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.ipynb", "{}"), ("a.log", "x"), ("a.xlsx", "x")])

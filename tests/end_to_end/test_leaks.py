@@ -6,6 +6,7 @@ Larger counts: ``python -m tests.simulations.leaks``.
 import csv
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from research.errors import PrivacyError
 from research.pipeline import release
 from research.pipeline.pages import PageMaker
 from research.pipeline.scanning import known_of, scan_release
+from research.reporting.pdf import find_browser, print_page
 from research.reporting.run import run_notebook
 from research.study.instrument import Instrument
 from research.study.study_file import Study
@@ -62,6 +64,15 @@ def test_the_scanner_finds_nothing_in_the_example(example):
     assert sum(scan.files for scan in seen) == len(example.published) - 2
     assert {path.name for path in reports.glob("*.csv")} == {"audit.csv", "ledger.csv"}
     assert min(scan.cells for scan in seen) > 10_000
+
+
+def test_printed_pages_pass_the_scanner(example, chromium, tmp_path):
+    """Fonts and pictures of a PDF are no words: the pages of the example once were refused."""
+    for name in ("rijnpoort-advies.nl.html", "study.en.html"):
+        page = shutil.copy(example.page(name), tmp_path)
+        print_page(Path(page), browser=find_browser())
+    found = scan_release(tmp_path, example.workspace, "example", pattern="*.pdf")
+    assert (found.files, found.findings) == (2, ())
 
 
 def test_the_scanner_searches_for_every_respondent(example):

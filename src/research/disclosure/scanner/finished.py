@@ -13,6 +13,10 @@ from xml.etree import ElementTree
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 SHARED = "xl/sharedStrings.xml"
+PDF_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+PDF_ABOUT = 400  # bytes before a stream in which the object says what it is
+# Texts stand between brackets; those with signs that nobody can type are glyphs.
+PDF_TEXT = re.compile(r"\((?:[^()\\\x00-\x08\x0e-\x1f\x7f-\x9f]|\\.){4,}\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,19 +103,23 @@ def read_pdf(path: Path) -> Content:
     """A .pdf file: what is not compressed and what a plain decompression gives.
 
     The words are drawn with the glyphs of a font and cannot be read back here; addresses,
-    names and dates of the file can.
+    names and dates of the file can. Fonts and pictures are left out: among their bytes anything
+    is found by chance.
     """
     whole = path.read_bytes()
-    pieces = [whole]
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", whole, re.DOTALL):
+    pieces = [PDF_STREAM.sub(b"", whole)]
+    for stream in PDF_STREAM.finditer(whole):
+        about = whole[max(0, stream.start() - PDF_ABOUT) : stream.start()].rpartition(b" obj")[2]
+        if b"/Length1" in about or b"/Image" in about:
+            continue
         try:
-            pieces.append(zlib.decompress(stream))
+            pieces.append(zlib.decompress(stream.group(1)))
         except zlib.error:
             continue
     raw = b"\n".join(pieces).decode("latin-1")
     active = [word for word in ("/JavaScript", "/Launch", "/EmbeddedFile") if word in raw]
     return Content(
-        raw="\n".join(re.findall(r"\((?:[^()\\]|\\.){4,}\)", raw)),
+        raw="\n".join(PDF_TEXT.findall(raw)),
         active=active,
         written_by=re.findall(r"/Author\s*\(([^)]*)\)", raw),
     )
