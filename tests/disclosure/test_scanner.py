@@ -175,6 +175,33 @@ def test_what_may_stand_on_a_page_passes(tmp_path, body, download):
     assert rules_broken(tmp_path, "a.html", page(body, download=download)) == set()
 
 
+MEANS_OF_FIVE = results(
+    {"estimate_type": "respondents", "estimate": "", "n_a": "", "role": "manager"},
+    {"estimate_type": "mean", "cluster_id": "power", "estimate": 3.1, "n_a": "", "role": "manager"},
+)
+
+
+@pytest.mark.parametrize(
+    ("minimum_n", "heading", "cell", "rules"),
+    [
+        (5, "managers", "3.1", set()),
+        (5, "managers", "at least 4.9", set()),
+        (5, "managers", "3.14", {FEW}),
+        (5, "difference", "+0.3", {FEW}),
+        (10, "managers", "3.1", {FEW, NO_COUNT}),
+    ],
+)
+def test_of_five_to_nine_people_a_cluster_mean_with_one_decimal_is_told(
+    tmp_path, minimum_n, heading, cell, rules
+):
+    """Only where the study file lets it."""
+    body = table(["Cluster", heading], ["Power", cell])
+    text = page(body, download=MEANS_OF_FIVE)
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+    found = scan_folder(tmp_path, privacy=Privacy(minimum_n=minimum_n), known=KNOWN)
+    assert {finding.rule for finding in found.findings} == rules
+
+
 LEAKS = {
     "a path of this machine": ["/home/jan/export.csv", r"C:\Users\jan", "/work/project/x",
                                "file:///x"],

@@ -53,6 +53,7 @@ NOBODY_BEHIND = re.compile(r"\bpreview|\bblank rows|\bvoorbeeld|\blege rijen", r
 NUMBER = re.compile(r"\d")
 ENDS = re.compile(r"^(?:0|100)(?:[.,]0+)?\s?%$")
 # How many people of an organisation answered, between two limits: 20–49, 50 or more.
+ONE_DECIMAL = re.compile(r"\d+[.,]\d(?!\d)")
 BAND = re.compile(r"^\d+(?:–\d+| \D+)$")
 
 
@@ -132,16 +133,23 @@ def _decimals(number: str) -> int:
 
 
 def table_rules(
-    grid: Grid, privacy: Privacy, *, largest_n: float | None, withheld: Sequence[Sequence[str]]
+    grid: Grid,
+    privacy: Privacy,
+    *,
+    largest_n: float | None,
+    withheld: Sequence[Sequence[str]],
+    means_only: Sequence[Sequence[str]] = (),
 ) -> Found:
     """What a table of a page shows: its own counts, and columns of a role that is withheld.
 
     ``largest_n`` is the largest number of people anything on the page is from; ``withheld``
-    the words of each role of which nothing may be shown.
+    the words of each role of which nothing may be shown, ``means_only`` of those of which means
+    with one decimal may be.
     """
     counting = [i for i, head in enumerate(grid.head) if COUNT_HEADING.search(head)]
     spread = [i for i, head in enumerate(grid.head) if SPREAD_HEADING.search(head)]
     empty = [i for i, head in enumerate(grid.head) if _is_of(head, withheld)]
+    means = [i for i in empty if _names(grid.head[i], means_only)]
     for number, row in enumerate(grid.rows, start=1):
         where = f"table '{grid.name}', row {number}"
         cells = dict(enumerate(row.cells))
@@ -156,8 +164,11 @@ def table_rules(
         if n is not None and n < privacy.minimum_n_extreme_share:
             if any(ENDS.match(cell) for cell in row.cells[1:]):
                 yield EXTREME, where
-        if any(_tells(cells.get(place, ""), privacy) for place in empty):
-            yield FEW, where
+        for place in empty:
+            cell = cells.get(place, "")
+            if _tells(ONE_DECIMAL.sub("", cell) if place in means else cell, privacy):
+                yield FEW, where
+                break
         said = [cell for cell in row.cells[1:] if cell]
         if row.drawn and "[c]" in said and not any(map(NUMBER.search, said)):
             yield DRAWN, where
@@ -174,9 +185,12 @@ def _is_of(heading: str, withheld: Sequence[Sequence[str]]) -> bool:
     """Whether a column is of a withheld role, or of a difference with it."""
     if not withheld or OTHERS.search(heading):
         return False
-    words = {word for role in withheld for word in role}
-    named = any(re.search(rf"\b{re.escape(word)}\b", heading, re.I) for word in words)
-    return named or bool(DIFFERENCE.search(heading))
+    return _names(heading, withheld) or bool(DIFFERENCE.search(heading))
+
+
+def _names(heading: str, roles: Sequence[Sequence[str]]) -> bool:
+    words = {word for role in roles for word in role}
+    return any(re.search(rf"\b{re.escape(word)}\b", heading, re.I) for word in words)
 
 
 def _counts(cell: str) -> list[int]:

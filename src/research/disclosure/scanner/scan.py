@@ -26,7 +26,7 @@ from research.disclosure.scanner.number_rules import (
 )
 from research.disclosure.scanner.page import PageWords
 from research.errors import PrivacyError
-from research.study.study_file import Privacy
+from research.study.study_file import FULL_DETAIL_N, Privacy
 
 KINDS = (".html", ".csv", ".json", ".xlsx", ".docx", ".pdf")
 SHEETS = (".csv", ".xlsx")  # opened by a spreadsheet
@@ -152,7 +152,7 @@ class _Look:
         for text in self.known.stated:
             words = words.replace(text, " ")
         self._note(name, prose_rules(words, self.privacy, list(self.known.roles.values())))
-        about = _page_facts(of_results, self.known)
+        about = _page_facts(of_results, self.known, self.privacy)
         for grid in content.grids:
             if grid not in of_results:
                 self._count(grid)
@@ -207,22 +207,31 @@ def _strings(value: object) -> Iterator[str]:
         yield value
 
 
-def _page_facts(tables: list[Grid], known: Known) -> dict[str, object]:
+def _page_facts(tables: list[Grid], known: Known, privacy: Privacy) -> dict[str, object]:
     """Largest number of people behind a page, and the words of roles that are withheld.
 
-    A number told as a band counts as its upper limit, or its lower one where it has none.
+    A number told as a band counts as its upper limit, or its lower one where it has none. Where
+    the study file lets cluster means leave from fewer than ten people, a role of which only those
+    are told is withheld but for them (``means_only``).
     """
     counts: list[float] = []
-    withheld: list[tuple[str, ...]] = []
+    withheld: list[str] = []
+    mean_of: set[str] = set()
     for row in _rows_of(tables):
-        if row["estimate_type"] != "respondents":
-            continue
-        said = row["estimate"] or row["ci_high"] or row["ci_low"]
-        if said:
-            counts.append(float(said))
-        elif row["role"] in known.roles:
-            withheld.append(known.roles[row["role"]])
-    return {"largest_n": max(counts, default=None), "withheld": withheld}
+        if row["estimate_type"] == "respondents":
+            said = row["estimate"] or row["ci_high"] or row["ci_low"]
+            if said:
+                counts.append(float(said))
+            elif row["role"] in known.roles:
+                withheld.append(row["role"])
+        elif row["estimate_type"] == "mean" and row["estimate"] and not row["activity_id"]:
+            mean_of.add(row["role"])
+    lenient = mean_of if privacy.minimum_n < FULL_DETAIL_N else set()
+    return {
+        "largest_n": max(counts, default=None),
+        "withheld": [known.roles[role] for role in withheld],
+        "means_only": [known.roles[role] for role in withheld if role in lenient],
+    }
 
 
 def _rows_of(tables: list[Grid]) -> Iterator[dict[str, str]]:
