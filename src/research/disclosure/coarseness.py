@@ -4,7 +4,7 @@ Decided once per study, from the numbers themselves and before any page is made:
 suppression. Rounding comes before withholding, because it costs the reader least.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -27,8 +27,6 @@ NARROWEST_SHARE = 0.125  # of the people, as half a point is of a scale of four
 # Scale points from which several published numbers together are not tried: they narrowed a window
 # to a quarter at most in what was tried (tests/simulations/releases.py).
 WIDE_ENOUGH = 3.0
-# A study is told so coarsely that the audit, which reads the finished pages, has some to spare.
-TO_SPARE = 1.1
 PAIR = 2
 
 
@@ -38,8 +36,11 @@ class Coarseness:
 
     ``counts`` says per role how numbers of people are told on organisation pages; ``means`` and
     ``shares`` name the roles whose means and shares over all organisations keep one decimal
-    whatever their n; without ``overall`` no figure over all organisations is told, nor how many
-    people there are; without ``flow`` not how many rows the exports held.
+    whatever their n, ``no_shares`` those whose shares over all organisations are withheld;
+    ``hidden`` holds role, cluster and activity of means that are withheld over all organisations;
+    without
+    ``overall`` no figure over all organisations is told, nor how many people there are; without
+    ``flow`` not how many rows the exports held.
     """
 
     counts: tuple[tuple[str, CountRung], ...]
@@ -47,6 +48,8 @@ class Coarseness:
     shares: frozenset[str]
     overall: bool
     flow: bool
+    no_shares: frozenset[str] = frozenset()
+    hidden: frozenset[tuple[str, str, str]] = frozenset()
 
     def rung(self, role: str) -> CountRung:
         """Return how numbers of people of a role are told on organisation pages."""
@@ -67,18 +70,29 @@ def coarseness_of(cells: Cells, privacy: Privacy, scale: tuple[float, float]) ->
     if len(cells.organisations) == 1:
         return Coarseness(counts=exact, means=none, shares=none, overall=True, flow=flow)
     counts = [_first_rung(cells, role, privacy) for role in range(len(cells.roles))]
-    coarse = {
-        kind: [_decimals(cells, role, privacy, scale, kind) for role in range(len(cells.roles))]
-        for kind in ("means", "shares")
-    }
-    if None in (*counts, *coarse["means"], *coarse["shares"]):
+    everyone = range(len(cells.roles))
+    means = [_means_told(cells, role, privacy, scale) for role in everyone]
+    shares = [_shares_told(cells, role, privacy) for role in everyone]
+    if None in (*counts, *means):
         return Coarseness(counts=exact, means=none, shares=none, overall=False, flow=False)
+
+    def named(found: list[bool | None], decided: bool | None) -> frozenset[str]:
+        return frozenset(
+            role for role, one in zip(cells.roles, found, strict=True) if one is decided
+        )
+
     return Coarseness(
         counts=tuple(zip(cells.roles, counts, strict=True)),
-        means=frozenset(np.array(cells.roles)[coarse["means"]].tolist()),
-        shares=frozenset(np.array(cells.roles)[coarse["shares"]].tolist()),
+        means=named([tenths for tenths, _ in means], True),
+        shares=named(shares, True),
         overall=True,
         flow=flow,
+        no_shares=named(shares, None),
+        hidden=frozenset(
+            (role, *cells.questions[question])
+            for role, (_, questions) in zip(cells.roles, means, strict=True)
+            for question in questions
+        ),
     )
 
 
@@ -86,13 +100,26 @@ def _first_rung(cells: Cells, role: int, privacy: Privacy) -> CountRung | None:
     return next((rung for rung in COUNT_RUNGS if _counts_hold(cells, role, rung, privacy)), None)
 
 
-def _decimals(
-    cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float], kind: str
-) -> bool | None:
-    """Return whether figures of this kind must be coarse; None where that is not enough."""
-    own = scale if kind == "means" else None
+def _means_told(
+    cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float]
+) -> tuple[bool, frozenset[int]] | None:
+    """Return whether means must be coarse and which are withheld; None where nothing helps."""
     for tenths in (False, True):
-        if _figures_hold(cells, role, privacy, own, tenths=tenths):
+        narrow = _too_narrow(cells, role, privacy, scale, tenths=tenths)
+        if not narrow:
+            return tenths, narrow
+    hidden = narrow
+    while narrow := _too_narrow(cells, role, privacy, scale, tenths=True, hidden=hidden):
+        if narrow <= hidden:
+            return None
+        hidden |= narrow
+    return True, hidden
+
+
+def _shares_told(cells: Cells, role: int, privacy: Privacy) -> bool | None:
+    """Return whether shares must be coarse; None where that is not enough."""
+    for tenths in (False, True):
+        if not _too_narrow(cells, role, privacy, None, tenths=tenths):
             return tenths
     return None
 
@@ -154,67 +181,90 @@ def published_counts(people: np.ndarray, rung: CountRung, shown_from: int, *, le
     )
 
 
-def _figures_hold(
-    cells: Cells, role: int, privacy: Privacy, scale: tuple[float, float] | None, *, tenths: bool
-) -> bool:
-    """Whether no mean (or, without ``scale``, share) of few people can be narrowed too far."""
-    wanted = TO_SPARE * (NARROWEST_SHARE if scale is None else NARROWEST_MEAN)
-    for question, (_, activity_id) in enumerate(cells.questions):
-        n = cells.n[role, question]
-        few = protected(cells, role, question, privacy)
-        if not len(few) or n.sum() < privacy.shown_from or (scale is None and not activity_id):
-            continue
-        if scale is None:
-            shown, sums = n >= privacy.minimum_n_distribution, cells.above[role, question]
-        else:
-            least = privacy.shown_from if activity_id else privacy.minimum_n
-            shown, sums = n >= least, cells.total[role, question]
-        given = published_sums(
-            n, sums, shown, scale=scale, tenths=tenths,
-            extremes_from=privacy.minimum_n_extreme_share,
-        )  # fmt: skip
-        given = given.whole() if activity_id else given
-        for target in few.tolist():
-            width = min(found.width for found in windows(given, target)) / n[target]
-            if scale is not None and wanted <= width < WIDE_ENOUGH:
-                planned = Planned(cells, privacy, scale, role if tenths else None)
-                found = widths_together(planned, cells, (role, question, target), sizes=(PAIR,))
-                width = min(width, found[PAIR])
-            if width < wanted:
-                return False
-    return True
+def _too_narrow(
+    cells: Cells,
+    role: int,
+    privacy: Privacy,
+    scale: tuple[float, float] | None,
+    *,
+    tenths: bool,
+    hidden: frozenset[int] = frozenset(),
+) -> frozenset[int]:
+    """Questions of which a mean (without ``scale``: share) of few can be narrowed too far."""
+    planned = Planned(cells, privacy, scale, role if tenths else None, role, hidden)
+    found = (
+        question for question in range(len(cells.questions)) if _is_narrow(planned, role, question)
+    )
+    return frozenset(found)
+
+
+def _is_narrow(planned: "Planned", role: int, question: int) -> bool:
+    cells, privacy, scale = planned.cells, planned.privacy, planned.scale
+    wanted = NARROWEST_SHARE if scale is None else NARROWEST_MEAN
+    n = cells.n[role, question]
+    few = protected(cells, role, question, privacy)
+    if not len(few) or n.sum() < privacy.shown_from:
+        return False
+    if scale is None and not cells.questions[question][1]:
+        return False
+    given = planned.sums(role, question)
+    for target in few.tolist():
+        width = min(found.width for found in windows(given, target)) / n[target]
+        if scale is not None and wanted <= width < WIDE_ENOUGH:
+            found = widths_together(planned, cells, (role, question, target), sizes=(PAIR,))
+            width = min(width, found[PAIR])
+        if width < wanted:
+            return True
+    return False
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """What pages would publish of means; of the role ``coarse`` one decimal over all."""
+    """What pages would publish of means (without ``scale``: of shares).
+
+    Of the role ``coarse`` one decimal over all organisations; of the role ``of`` the questions
+    ``hidden`` not at all there.
+    """
 
     cells: Cells
     privacy: Privacy
-    scale: tuple[float, float]
+    scale: tuple[float, float] | None
     coarse: int | None
+    of: int
+    hidden: frozenset[int]
 
-    def mean_sums(self, cells: Cells, role: int, question: int) -> Sum:
-        """Sums of answers to a question per organisation, and over all."""
+    def sums(self, role: int, question: int) -> Sum:
+        """Sums of answers to a question (of people above) per organisation, and over all."""
+        cells, privacy = self.cells, self.privacy
         n = cells.n[role, question]
         activity = cells.questions[question][1] != ""
-        shown = n >= (self.privacy.shown_from if activity else self.privacy.minimum_n)
+        if self.scale is None:
+            least, total = privacy.minimum_n_distribution, cells.above[role, question]
+        else:
+            least = privacy.shown_from if activity else privacy.minimum_n
+            total = cells.total[role, question]
         given = published_sums(
             n,
-            cells.total[role, question],
-            shown,
+            total,
+            n >= least,
             scale=self.scale,
             tenths=role == self.coarse,
-            extremes_from=self.privacy.minimum_n_extreme_share,
+            extremes_from=privacy.minimum_n_extreme_share,
         )
+        if role == self.of and question in self.hidden:
+            given = replace(given, total_low=given.low.sum(), total_high=given.high.sum())
         return given.whole() if activity else given
+
+    def mean_sums(self, _cells: Cells, role: int, question: int) -> Sum:
+        """Sums of answers to a question per organisation, and over all."""
+        return self.sums(role, question)
 
     def difference(self, organisation_id: str, question: Question) -> tuple[float, float]:
         """Limits of the difference between the roles; infinite where it is withheld."""
         cells, place = self.cells, self.cells.questions.index(question)
         here = [cells.organisations.index(organisation_id)] if organisation_id else slice(None)
         n = cells.n[:, place, here].sum(axis=1)
-        if n.min() < self.privacy.shown_from:
+        if n.min() < self.privacy.shown_from or (not organisation_id and place in self.hidden):
             return -np.inf, np.inf
         first, second = cells.total[:, place, here].sum(axis=1) / n
         coarse = self.coarse is not None and not organisation_id

@@ -21,7 +21,9 @@ def coarsen_overall(results: pd.DataFrame, coarse: Coarseness) -> pd.DataFrame:
     """Results over all organisations as ``coarse`` lets them be told; same rows as given.
 
     Without figures over all organisations everything is withheld. The roles
-    named in ``means`` and ``shares`` keep one decimal there, and so does every difference of means.
+    named in ``means`` and ``shares`` keep one decimal there, and so does every difference of means;
+    of those in ``no_shares`` no share is told, and of the questions in ``hidden`` nothing of that
+    role and of its difference with the other.
     """
     if not coarse.overall:
         return withhold(results, pd.Series(True, index=results.index), SUPPRESSED_BY_OTHERS)
@@ -35,7 +37,14 @@ def coarsen_overall(results: pd.DataFrame, coarse: Coarseness) -> pd.DataFrame:
     for column in ("estimate", "ci_low", "ci_high"):
         results.loc[chosen, column] = to_decimals(results.loc[chosen, column], 1)
     results.loc[chosen & (results["note"] == ""), "note"] = IN_TENTHS
-    return results
+    shares = results["estimate_type"].isin(("share_above_midpoint", "answer_share"))
+    hidden = shares & results["role"].isin(coarse.no_shares)
+    places = zip(results["cluster_id"], results["activity_id"], strict=True)
+    asked = pd.Series([*places], index=results.index, dtype=object)
+    for role, *question in coarse.hidden:
+        own = (results["role"] == role) | (results["contrast"] != "")
+        hidden |= own & (asked == tuple(question))
+    return withhold(results, hidden, SUPPRESSED_BY_OTHERS)
 
 
 def coarsen_counts(results: pd.DataFrame, coarse: Coarseness, roles: list[str]) -> pd.DataFrame:

@@ -60,6 +60,10 @@ class PageMaker:
             links=tuple(links),
             made=self.provenance,
             known=self.known,
+            names=(
+                *self.build.answers.organisation_ids,
+                *self.build.study.organisation_names.values(),
+            ),
         )
 
     def task(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from research.disclosure.scanner import Known, Scan, scan_folder
-from research.disclosure.scanner.leak_rules import TOKEN
+from research.disclosure.scanner.leak_rules import PATH, TOKEN
 from research.presentation.texts import catalogue
 from research.study.instrument import Instrument
 from research.study.study_file import Role, Study, read_study_of
@@ -80,8 +80,8 @@ def role_words(role: Role) -> tuple[str, ...]:
 
 
 def _is_statement(text: str) -> bool:
-    """Whether a text of the study file may itself hold a number of people or an address."""
-    return "@" in text or (" " in text and any(map(str.isdigit, text)))
+    """Whether a text of the study may itself hold a number of people, an address or a path."""
+    return "@" in text or bool(PATH.search(text)) or (" " in text and any(map(str.isdigit, text)))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -47,7 +47,7 @@ def talk_section(results: pd.DataFrame, reader: Reader) -> Markup:
         paragraph(reader.text("organisation.talk.intro")),
         html_table(
             table_id="talk-questions",
-            caption=reader.text(f"organisation.talk.caption{one}", count=len(found)),
+            caption=reader.text(f"organisation.talk.caption{one}"),
             columns=[
                 Column(heading=reader.text("organisation.talk.question"), kind="text"),
                 Column(heading=reader.text("organisation.talk.because"), kind="text"),

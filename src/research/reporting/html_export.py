@@ -53,7 +53,8 @@ class PageContext:
     ``provenance`` and ``facts`` are label to text (``reporting.provenance.provenance_rows``).
     ``banners`` hold one text for each of ``synthetic`` and ``illustrative`` that is set. Without
     a title, a question notebook's own first heading is the title. ``made`` fills the trust box;
-    ``known`` is what a page may say that stands in no result.
+    ``known`` is what a page may say that stands in no result, ``names`` how organisations are
+    called, who may be called like a path.
     """
 
     title: str
@@ -68,6 +69,7 @@ class PageContext:
     links: Sequence[PageLink] = ()
     made: Provenance | None = None
     known: Known | None = None
+    names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         require_choice("language", self.language, LANGUAGES)

@@ -197,7 +197,7 @@ def _checked(page: str, results_csv: str, context: PageContext, name: str) -> st
 
 
 def _require_sound(page: str, context: PageContext, name: str) -> None:
-    findings = check_page(page, language=context.language, kind=context.kind)
+    findings = check_page(page, language=context.language, kind=context.kind, names=context.names)
     if findings:
         shown = "; ".join(findings[:SHOWN_FINDINGS])
         more = len(findings) - SHOWN_FINDINGS

@@ -33,7 +33,8 @@ def leak_rules(
 ) -> Found:
     """Ids, addresses, moments, paths, traces of a program and whatever would run.
 
-    ``stated`` are the researcher's own words (a contact address): they may stand.
+    ``stated`` are the researcher's own words (a contact address, an organisation that is called
+    like a path): they may stand.
     """
     raw = content.raw
     for text in stated:
