@@ -167,6 +167,8 @@ def test_a_planted_cell_or_sentence_is_found(tmp_path, body, download, rule):
         (table(["Cluster", "", ""], ["Power", "[c]"], drawn='<rect fill="#e6e9ee"/>'), ""),
         (table(["Cluster", "standard deviation between organisations"], ["Power", "0.2"]), ELEVEN),
         (table(["Cluster", "above", "n"], ["Power", "100 %", "50"]), ""),
+        # The heading of a group of rows, one cell over all columns.
+        (table(["Cluster", "mean", "n"], ["2. Power", "2. Power", "2. Power"]), ""),
         ("<p>Withheld: fewer than 10 managers. 12 managers and 1.8 managers.</p>", ""),
         ("<p>Interviews with 5 managers; write to info@university.example.</p>", ""),
     ],

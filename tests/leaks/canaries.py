@@ -8,6 +8,7 @@ from pathlib import Path
 
 # The first people of a role carry one of each; what is no id must not be in the tables either.
 PER_ROLE = 5
+SHARED = 2  # first bytes by which words are searched together
 
 
 def planted() -> dict[str, list[str]]:
@@ -55,12 +56,16 @@ def everything_in(path: Path) -> bytes:
 
 def hits(paths: Iterable[Path], words: Iterable[str]) -> dict[str, list[str]]:
     """Files that hold a canary, each with the canaries it holds; links and folders count not."""
-    wanted = [word.encode() for word in words]
+    begun: dict[bytes, list[bytes]] = {}
+    for word in words:
+        begun.setdefault(word.encode()[:SHARED], []).append(word.encode())
     found: dict[str, list[str]] = {}
     for path in paths:
         if path.is_file():
             whole = everything_in(path)
-            held = [word.decode() for word in wanted if word in whole]
+            # Ids and addresses begin alike: where the beginning is not, none of them is.
+            near = [word for start, group in begun.items() if start in whole for word in group]
+            held = [word.decode() for word in near if word in whole]
             if held:
                 found[str(path)] = held
     return found

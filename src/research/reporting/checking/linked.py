@@ -26,7 +26,7 @@ def linked_numbers(links: list[PageLink], sources: Sources, language: str) -> It
             yield "linked", f"a number links to a result about something else ({where})"
             continue
         note = bound_note(link.text, language)
-        if note and note in sources.notes_of(about):
+        if note and note == sources.results["note"].iloc[place]:
             yield "linked", ""
         elif printed_numbers(link.text, language):
             right = _says(link.text, sources, place, language)
