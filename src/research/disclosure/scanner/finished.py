@@ -21,10 +21,14 @@ PDF_TEXT = re.compile(r"\((?:[^()\\\x00-\x08\x0e-\x1f\x7f-\x9f]|\\.){4,}\)")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Cells under their headings; ``drawn`` says whether a coloured mark stands in the row."""
+    """Cells under their headings; ``drawn`` says whether a coloured mark stands in the row.
+
+    One cell over all columns is the title of the rows below (``is_title``).
+    """
 
     cells: tuple[str, ...]
     drawn: bool = False
+    is_title: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

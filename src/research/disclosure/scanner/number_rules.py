@@ -51,7 +51,6 @@ PEOPLE = r"people|persons|respondents|mensen|personen|respondenten"
 # Rows of the flow that no respondent stands behind: how many there were tells of nobody.
 NOBODY_BEHIND = re.compile(r"\bpreview|\bblank rows|\bvoorbeeld|\blege rijen", re.I)
 NUMBER = re.compile(r"\d")
-WORD = re.compile(r"[^\W\d]{2}")
 ENDS = re.compile(r"^(?:0|100)(?:[.,]0+)?\s?%$")
 # How many people of an organisation answered, between two limits: 20–49, 50 or more.
 ONE_DECIMAL = re.compile(r"\d+[.,]\d(?!\d)")
@@ -152,8 +151,8 @@ def table_rules(
     empty = [i for i, head in enumerate(grid.head) if _is_of(head, withheld)]
     means = [i for i in empty if _names(grid.head[i], means_only)]
     for number, row in enumerate(grid.rows, start=1):
-        if len(row.cells) > 1 and len(set(row.cells)) == 1 and WORD.search(row.cells[0]):
-            continue  # the heading of a group, which spans every column: "2. Interaction"
+        if row.is_title:
+            continue  # "2. Interaction"; its words are read as prose
         where = f"table '{grid.name}', row {number}"
         cells = dict(enumerate(row.cells))
         counts = [n for place in counting for n in _counts(cells.get(place, ""))]

@@ -28,6 +28,7 @@ class _Table:
     rows: list[Row] = field(default_factory=list)
     in_head: bool = False
     cells: list[str] = field(default_factory=list)
+    n_cells: int = 0  # as written, however many columns they span
     words: list[str] | None = None
     span: int = 1
     drawn: bool = False
@@ -127,7 +128,7 @@ class PageWords(HTMLParser):
         if tag == "thead":
             table.in_head = True
         elif tag == "tr":
-            table.cells, table.drawn = [], False
+            table.cells, table.n_cells, table.drawn = [], 0, False
         elif tag in ("td", "th"):
             table.words = []
             spanned = given.get("colspan", "1")
@@ -141,11 +142,14 @@ class PageWords(HTMLParser):
         table = self.tables[-1]
         if tag in ("td", "th") and table.words is not None:
             table.cells += [" ".join("".join(table.words).split())] * table.span
+            table.n_cells += 1
             table.words = None
         elif tag == "tr" and table.in_head:
             table.head = table.cells
         elif tag == "tr":
-            table.rows.append(Row(cells=tuple(table.cells), drawn=table.drawn))
+            spans_all = table.n_cells == 1 and len(table.cells) > 1
+            cells = tuple(table.cells)
+            table.rows.append(Row(cells=cells, drawn=table.drawn, is_title=spans_all))
         elif tag == "thead":
             table.in_head = False
         elif tag == "table":
